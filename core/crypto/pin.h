@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PINs at rest. The signer makes and encrypts them, and decrypts them for production; the runner decrypts them for delivery. No
+ * PINs at rest, and the PUKs of tokens, which are kept in the same way: "order id" is then the id of the PUK's row, and the
+ * generation 0. The signer makes and encrypts them, and decrypts them for production; the runner decrypts them for delivery. No
  * other program can read the keys.
  *
  * Each PIN is encrypted under a random key of its own, which is wrapped under a key-encryption key. Both use AES-256-GCM, as

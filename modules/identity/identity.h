@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module identity: phone authentication with ID card and liveness check, for an application, for a loss report, for the
- * legal person in place of the bank account, and for an account whose number is lost. This header declares the request bodies and
+ * legal person in place of the bank account, for an account whose number is lost, and for the PUK of a token. This header declares the request bodies and
  * handlers that its files share. */
 #ifndef MODULE_IDENTITY_H
 #define MODULE_IDENTITY_H
@@ -17,8 +17,14 @@ struct identity_loss_in {
 };
 extern const struct ch_input identity_loss_body;
 
+struct identity_unlock_in {
+    const char *serial; /* of the certificate on the token */
+};
+extern const struct ch_input identity_unlock_body;
+
 ch_handler identity_link, identity_state;                                      /* pc.c */
 ch_handler identity_loss;                                                      /* loss.c */
+ch_handler identity_unlock;                                                    /* unlock.c */
 ch_handler identity_phone, identity_arrival, identity_card, identity_liveness; /* phone.c */
 ch_handler identity_form_card;                                                 /* phone.c */
 

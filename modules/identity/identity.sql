@@ -11,7 +11,8 @@ SELECT state, step, reason, expired FROM hall.own_identity WHERE order_id = $1
 -- name: phone_view
 -- params:
 SELECT identity, purpose, order_id, form, legal, project_name, role, step, front, back, checking, reason, kind,
-       CASE WHEN purpose = 'loss' THEN outcome END AS outcome, CASE WHEN purpose = 'rebind' THEN outcome END AS rebound, phone, due_at, number, serial, subject,
+       CASE WHEN purpose = 'loss' THEN outcome END AS outcome, CASE WHEN purpose = 'rebind' THEN outcome END AS rebound,
+       CASE WHEN purpose = 'unlock' THEN outcome END AS unlocked, phone, due_at, number, serial, subject,
        held_at + hall.undo_time() AS undo_until FROM hall.link_identity
 
 -- name: arrived
@@ -41,6 +42,14 @@ SELECT hall.identity_liveness($1)
 -- name: card_refused
 -- params:
 SELECT hall.identity_refused()
+
+-- name: unlock_start
+-- params: uuid, uuid, text, bytea
+SELECT hall.iso(hall.unlock_start($1, $2, $3, $4, '30 minutes')) AS expires_at
+
+-- name: unlocks
+-- params: uuid
+SELECT out FROM hall.my_unlocks($1) AS out WHERE out IS NOT NULL
 
 -- name: loss_find
 -- params: text

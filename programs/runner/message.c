@@ -16,7 +16,7 @@ struct letter {
     struct ch_json *content; /* {"phone","code"} of a log-in code, or NULL */
     struct ch_json *detail;  /* the data of the event, or NULL */
     const struct ch_rows *rows;
-    const char *pin;
+    const char *pin; /* or the PUK */
 };
 
 /* The value of a parameter that a template names; "" if there is none. */
@@ -30,7 +30,7 @@ static const char *parameter_value(const struct letter *l, const char *name)
         v = ch_col(l->rows, 0, "number");
     else if (strcmp(name, "project") == 0)
         v = ch_col(l->rows, 0, "project_name");
-    else if (strcmp(name, "pin") == 0)
+    else if (strcmp(name, "pin") == 0 || strcmp(name, "puk") == 0)
         v = l->pin;
     else if (strcmp(name, "hotline") == 0)
         v = ch_conf(CONF_BRAND_HOTLINE);
@@ -72,18 +72,19 @@ static const char *recipient_phone(struct work *w, const struct ch_rows *rows, c
                         ch_col(rows, 0, "recipient"));
 }
 
-/* Decrypts the PIN if the message carries one. */
+/* Decrypts the PIN or PUK if the message carries one. */
 static bool open_message_pin(struct work *w, struct letter *l)
 {
-    const char *order = ch_col(l->rows, 0, "order_id");
+    const char *order = ch_col(l->rows, 0, "order_id"), *event = ch_col(l->rows, 0, "event");
+    bool puk = strcmp(event, "puk") == 0;
 
-    if (strcmp(ch_col(l->rows, 0, "event"), "pin") != 0)
+    if (strcmp(event, "pin") != 0 && !puk)
         return true;
     if (order == NULL)
         return false;
     size_t n = strlen(l->phone);
     const char *masked = n < 8 ? "***" : ch_printf(w->a, "%.3s****%s", l->phone, l->phone + n - 4);
-    l->pin = decrypt_pin(w, order, NULL, "sms", masked);
+    l->pin = puk ? decrypt_puk(w, ch_json_text(l->detail, "token"), masked) : decrypt_pin(w, order, NULL, "sms", masked);
     return l->pin != NULL;
 }
 
@@ -179,7 +180,7 @@ enum end job_message(struct work *w)
     enum ch_err e = is_mail(&rows) ? send_mail(w, &l, &answer) : send_sms(w, &l, &answer, &serial);
     if (e != CH_OK || answer.outcome == CH_UNKNOWN) {
         if (strcmp(ch_col(&rows, 0, "event"), "pin") != 0)
-            w->most = 8; /* tomorrow a message is of no use any more, unless it carries a PIN */
+            w->most = 8; /* tomorrow a message is of no use any more, unless it carries a PIN; a PUK is asked for again */
         return retry_job(w, answer.code);
     }
     return answer.outcome == CH_ACCEPTED ? record_sent(w, serial, NULL) : record_sent(w, NULL, answer.code);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PINs: decrypting one for its recipient, destroying those that are no longer needed, and the jobs of the signer with PINs. */
+ * PINs and PUKs: decrypting one for its recipient, destroying those that are no longer needed, and the jobs of the signer with PINs. */
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
@@ -11,6 +11,13 @@
 
 #define BATCH_PAUSE_MS 20
 
+static struct ch_pin read_pin(const struct work *w, const struct ch_rows *r)
+{
+    return (struct ch_pin){.encrypted = ch_col_bytes(r, w->a, 0, "encrypted"),
+                           .key = ch_col_bytes(r, w->a, 0, "key"),
+                           .kek = (uint32_t)ch_col_int(r, 0, "kek")};
+}
+
 const char *decrypt_pin(struct work *w, const char *order, const char *generation, const char *purpose, const char *recipient)
 {
     struct ch_rows r;
@@ -19,10 +26,18 @@ const char *decrypt_pin(struct work *w, const char *order, const char *generatio
             w, CH_CALL(&runner_pin_open, ch_p_text(order), ch_p_text(generation), ch_p_text(purpose), ch_p_text(recipient)),
             &r))
         return NULL;
-    const struct ch_pin pin = {.encrypted = ch_col_bytes(&r, w->a, 0, "encrypted"),
-                               .key = ch_col_bytes(&r, w->a, 0, "key"),
-                               .kek = (uint32_t)ch_col_int(&r, 0, "kek")};
+    const struct ch_pin pin = read_pin(w, &r);
     return ch_pin_decrypt(w->a, ch_conf(CONF_PIN_KEY), order, ch_col_int(&r, 0, "generation"), &pin);
+}
+
+const char *decrypt_puk(struct work *w, const char *puk, const char *recipient)
+{
+    struct ch_rows r;
+
+    if (!read_job(w, CH_CALL(&runner_puk_open, ch_p_text(puk), ch_p_text(recipient)), &r))
+        return NULL;
+    const struct ch_pin sealed = read_pin(w, &r);
+    return ch_pin_decrypt(w->a, ch_conf(CONF_PIN_KEY), puk, 0, &sealed);
 }
 
 void destroy_pins(struct ch_arena *a, struct ch_db *db)

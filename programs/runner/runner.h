@@ -75,6 +75,8 @@ enum ch_err check_act(struct work *w, const struct ch_act *act) CH_MUST;
  * the clear (pins.c). */
 const char *decrypt_pin(struct work *w, const char *order, const char *generation, const char *purpose,
                         const char *recipient) CH_MUST;
+/* The same for the PUK with the given id, for the message that carries it. */
+const char *decrypt_puk(struct work *w, const char *puk, const char *recipient) CH_MUST;
 /* Destroys the PINs that are no longer needed (pins.c). */
 void destroy_pins(struct ch_arena *a, struct ch_db *db);
 

@@ -50,6 +50,10 @@ SELECT hall.reencrypted($1, $2, $3, $4)
 -- params: int4
 SELECT hall.data_keys_end(make_interval(secs => $1)) AS n
 
+-- name: puk_open
+-- params: uuid, text
+SELECT kek, key, encrypted FROM hall.runner_puk_open($1, $2)
+
 -- name: pins_destroy
 -- params:
 SELECT hall.pins_destroy()

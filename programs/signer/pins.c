@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PINs: making one, opening one for the signer itself or for a producer's page, and rewrapping all with the next key. */
+ * PINs, and the PUKs that are made with them: making, opening for the signer itself or for a producer's page, and rewrapping all with
+ * the next key. */
 #include "programs/signer/pins.h"
 
 #include "core/base/config.h"
@@ -8,6 +9,7 @@
 #include "core/crypto/pin.h"
 #include "programs/signer/operations.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The encrypted PIN in a row with the columns kek, key and encrypted. */
@@ -16,6 +18,29 @@ static struct ch_pin read_pin(const struct ch_rows *r, struct ch_arena *a, int r
     return (struct ch_pin){.encrypted = ch_col_bytes(r, a, row, "encrypted"),
                            .key = ch_col_bytes(r, a, row, "key"),
                            .kek = (uint32_t)ch_col_int(r, row, "kek")};
+}
+
+/* A PUK's cipher text is bound to the row of the PUK in the place of an order, and to no generation. */
+#define PUK_GENERATION 0
+
+/* Makes the PUKs that the order's tokens still lack. */
+static enum ch_err make_puks(struct signer *s, struct ch_arena *a, const char *order_id, int64_t generation,
+                             struct ch_fault *f)
+{
+    struct ch_rows r;
+    struct ch_pin puk;
+    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_puks_wanted, ch_p_text(order_id), ch_p_int(a, generation)), &r);
+
+    for (int i = 0; e == CH_OK && i < r.n; i++) {
+        const char *id = ch_col(&r, i, "id");
+        if (!ch_pin_encrypt(a, ch_conf(CONF_PIN_KEY), id, PUK_GENERATION, ch_pin_make(a, false), &puk))
+            return ch_fault(f, CH_E_INTERNAL, "no key for PUKs");
+        e = ch_db_one(
+            s->db, a, f,
+            CH_CALL(&signer_puk, ch_p_text(id), ch_p_int(a, puk.kek), ch_p_bytes(puk.key), ch_p_bytes(puk.encrypted)),
+            NULL);
+    }
+    return e;
 }
 
 enum ch_err pin_make(struct signer *s, struct ch_arena *a, const char *order_id, char *text, struct ch_fault *f)
@@ -32,6 +57,9 @@ enum ch_err pin_make(struct signer *s, struct ch_arena *a, const char *order_id,
     if (!ch_col_bool(&r, 0, "wanted"))
         return CH_OK; /* a repeated request, because the first reply was lost */
     int64_t generation = ch_col_int(&r, 0, "generation");
+    e = make_puks(s, a, order_id, generation, f); /* first: a PIN that is made says that all is there */
+    if (e != CH_OK)
+        return e;
     if (!ch_pin_encrypt(a, ch_conf(CONF_PIN_KEY), order_id, generation, ch_pin_make(a, ch_col_bool(&r, 0, "token")), &pin))
         return ch_fault(f, CH_E_INTERNAL, "no key for PINs");
     return ch_db_one(s->db, a, f,
@@ -67,7 +95,7 @@ static enum ch_err rewrap_pin(struct signer *s, struct ch_arena *a, const struct
     struct ch_pin fresh;
 
     if (!ch_pin_rewrap(a, ch_conf(CONF_PIN_KEY), order, generation, &old, &fresh))
-        return ch_fault(f, CH_E_INTERNAL, "the PIN of order %s does not open", order);
+        return ch_fault(f, CH_E_INTERNAL, "the PIN or PUK of %s does not open", order);
     return ch_db_one(s->db, a, f,
                      CH_CALL(&signer_pin_rewrapped, ch_p_text(order), ch_p_int(a, generation), ch_p_int(a, fresh.kek),
                              ch_p_bytes(fresh.key), ch_p_bytes(fresh.encrypted)),
@@ -106,25 +134,54 @@ bool pins_next_key(void)
     return ok;
 }
 
-/* ---- a token's PIN, for the page of the producer who sets it on the token ---- */
+/* ---- what a producer sets on the tokens, for that producer's page ---- */
+
+#define SECRETS_PER_BOX 100 /* tokens of an order, and the PIN */
+#define SECRET_MAX 64       /* with its names in the text */
+
+/* Opens the PUKs; `text` gets them as members of a JSON list, each with its item. They are digits and letters alone. */
+static enum ch_err put_puks(struct signer *s, struct ch_arena *a, const char *box_id, char *text, size_t size,
+                            struct ch_fault *f)
+{
+    struct ch_rows r;
+    size_t n = 0;
+    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_puks_open, ch_p_text(box_id)), &r);
+
+    for (int i = 0; e == CH_OK && i < r.n; i++) {
+        const struct ch_pin encrypted = read_pin(&r, a, i);
+        const char *puk = ch_pin_decrypt(a, ch_conf(CONF_PIN_KEY), ch_col(&r, i, "id"), PUK_GENERATION, &encrypted);
+        if (puk == NULL || size - n < SECRET_MAX)
+            return ch_fault(f, CH_E_INTERNAL, "a PUK does not open");
+        n += (size_t)snprintf(text + n, size - n, "%s{\"item\":%lld,\"puk\":\"%s\"}", i > 0 ? "," : "",
+                              (long long)ch_col_int(&r, i, "item"), puk);
+    }
+    return e;
+}
 
 enum ch_err pin_box(struct signer *s, struct ch_arena *a, const char *box_id, char *text, struct ch_fault *f)
 {
     (void)text;
+    const size_t size = (size_t)SECRETS_PER_BOX * SECRET_MAX;
+    char *puks = ch_alloc_secret(a, size), *all = ch_alloc_secret(a, size + SECRET_MAX);
+    const char *pin = NULL;
     struct ch_rows r;
     struct ch_bytes box;
-    const char *pin;
     enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_pin_box, ch_p_text(box_id)), &r);
 
     if (e != CH_OK)
         return e;
     if (r.n == 0)
         return ch_fault(f, CH_E_CONFLICT, "nobody waits for this PIN");
-    e = pin_open(s, a, ch_col(&r, 0, "order_id"), "production", &pin, f);
+    if (ch_col_bool(&r, 0, "pin"))
+        e = pin_open(s, a, ch_col(&r, 0, "order_id"), "production", &pin, f);
+    if (e == CH_OK)
+        e = put_puks(s, a, box_id, puks, size, f);
     if (e != CH_OK)
         return e;
+    int n = pin != NULL ? snprintf(all, size + SECRET_MAX, "{\"pin\":\"%s\",\"puks\":[%s]}", pin, puks)
+                        : snprintf(all, size + SECRET_MAX, "{\"pin\":null,\"puks\":[%s]}", puks);
     if (!ch_box_encrypt(a, ch_col_bytes(&r, a, 0, "public_key"), ch_printf(a, "certhall pin|%s", box_id),
-                        CH_BYTES(pin, strlen(pin)), &box))
+                        CH_BYTES(all, (size_t)n), &box))
         return ch_fault(f, CH_E_CONFLICT, "the page's key is no point of P-256");
     return ch_db_one(s->db, a, f, CH_CALL(&signer_pin_boxed, ch_p_text(box_id), ch_p_bytes(box)), NULL);
 }

@@ -30,6 +30,18 @@ SELECT generation, token, wanted FROM hall.signer_pin_wanted($1);
 -- params: uuid, int4, int4, bytea, bytea
 SELECT hall.signer_pin($1, $2, $3, $4, $5);
 
+-- name: puks_wanted
+-- params: uuid, int4
+SELECT id FROM hall.signer_puks_wanted($1, $2) AS id;
+
+-- name: puk
+-- params: uuid, int4, bytea, bytea
+SELECT hall.signer_puk($1, $2, $3, $4);
+
+-- name: puks_open
+-- params: uuid
+SELECT id, item, kek, key, encrypted FROM hall.signer_puks_open($1);
+
 -- name: pin_open
 -- params: uuid, text
 SELECT generation, kek, key, encrypted FROM hall.signer_pin_open($1, $2);
@@ -48,7 +60,7 @@ SELECT hall.signer_rekey($1);
 
 -- name: pin_box
 -- params: uuid
-SELECT order_id, public_key FROM hall.signer_pin_box($1);
+SELECT order_id, public_key, pin FROM hall.signer_pin_box($1);
 
 -- name: pin_boxed
 -- params: uuid, bytea

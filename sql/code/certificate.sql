@@ -129,7 +129,7 @@ BEGIN
         PERFORM certificate_moved(NEW);
     END IF;
     IF NEW.state <> OLD.state THEN
-        PERFORM certificate_seal(NEW);
+        PERFORM certificate_seal(NEW), puk_of_certificate(NEW);
     END IF;
     IF NEW.state IS DISTINCT FROM OLD.state THEN
         PERFORM certificate_status(NEW, OLD.state);

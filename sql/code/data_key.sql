@@ -120,6 +120,6 @@ BEGIN
         RETURN QUERY EXECUTE format('SELECT ''values'', %1$I, NULL, NULL, NULL::timestamptz, %2$L, count(*) FROM hall.%3$I
             WHERE %1$I IS NOT NULL GROUP BY %1$I ORDER BY %1$I', c.key_column, c.place, c."table");
     END LOOP;
-    RETURN QUERY SELECT 'PINs', NULL::int, p.kek::text, NULL, NULL::timestamptz, NULL, count(*) FROM pin p WHERE p.encrypted IS NOT NULL
+    RETURN QUERY SELECT 'PINs', NULL::int, p.kek::text, NULL, NULL::timestamptz, NULL, count(*) FROM (SELECT x.kek FROM pin x WHERE x.encrypted IS NOT NULL UNION ALL SELECT x.kek FROM puk x WHERE x.encrypted IS NOT NULL) p
         GROUP BY p.kek ORDER BY p.kek;
 END $$;

@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION hall.identity_note(i hall.identity, what jsonb) RETUR
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM note('order', i.order_id, what) WHERE i.order_id IS NOT NULL;
-    PERFORM note('certificate', i.certificate, jsonb_build_object('loss', i.id) || what) WHERE i.certificate IS NOT NULL;
+    PERFORM note('certificate', i.certificate, jsonb_build_object(i.purpose, i.id) || what) WHERE i.certificate IS NOT NULL;
     PERFORM note('account', b.account, jsonb_build_object('rebinding', i.id) || what) FROM rebinding b WHERE b.id = i.id AND b.account IS NOT NULL;
 END $$;
 
@@ -139,7 +139,8 @@ DECLARE
     i identity;
     came_of_it text;
 BEGIN
-    PERFORM FROM orders WHERE id = (SELECT order_id FROM identity WHERE id = wanted) FOR NO KEY UPDATE;
+    PERFORM FROM orders WHERE id = (SELECT coalesce(x.order_id, c.order_id) FROM identity x
+        LEFT JOIN certificate c ON c.id = x.certificate WHERE x.id = wanted) FOR NO KEY UPDATE;
     SELECT * INTO i FROM identity WHERE id = wanted AND state = 'pending' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN; -- the result was stored before, or a new start has made it void
@@ -147,6 +148,8 @@ BEGIN
         came_of_it := loss_apply(i);
     ELSIF good AND i.purpose = 'rebind' THEN
         came_of_it := rebinding_wait(i.id);
+    ELSIF good AND i.purpose = 'unlock' THEN
+        came_of_it := unlock_apply(i);
     END IF;
     UPDATE identity SET state = CASE WHEN good THEN 'passed' ELSE 'failed' END, reason = why,
            passed_at = CASE WHEN good THEN now() END, outcome = came_of_it WHERE id = wanted;

@@ -120,6 +120,7 @@ CREATE OR REPLACE FUNCTION hall.message_unsendable(m hall.message) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT CASE WHEN m.event = 'pin' THEN 'PIN 码请在“PIN 码”栏中重新发送。'
+        WHEN m.event = 'puk' THEN '解锁码由持有人重新申请解锁后发送。'
         WHEN m.state <> 'refused' AND m.delivery IS DISTINCT FROM 'undelivered' THEN '这条消息没有失败，不需要重新发送。'
         WHEN EXISTS (SELECT FROM outbox WHERE key = 'message/again/' || m.id) THEN '这条消息已经重新发送过。' END);
 END $$;

@@ -10,6 +10,8 @@ BEGIN
     INSERT INTO pin (order_id, generation, kind)
     SELECT wanted, g, coalesce(t.key_origin, 'file')
       FROM orders o LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type WHERE o.id = wanted;
+    INSERT INTO puk (order_id, generation, item)
+    SELECT wanted, g, p.item FROM orders o CROSS JOIN productions(o) p WHERE o.id = wanted AND p.medium = 'ukey';
     PERFORM enqueue('pin', 'pin/' || wanted || '/' || g, wanted);
 END $$;
 
@@ -36,6 +38,7 @@ BEGIN
     PERFORM note('order', NEW.order_id, jsonb_build_object('pin', NEW.generation, 'state', NEW.state));
     IF NEW.state = 'void' THEN
         UPDATE certificate SET key_file = NULL WHERE order_id = NEW.order_id AND key_file IS NOT NULL;
+        UPDATE puk SET state = 'void' WHERE order_id = NEW.order_id AND generation = NEW.generation AND state IN ('wanted', 'made');
     END IF;
     RETURN NULL;
 END $$;
@@ -156,7 +159,7 @@ BEGIN
 END $$;
 
 -- Destroys the PINs whose medium was shipped or handed over and whose delivery is final, with the key files that they open, in one
--- statement.
+-- statement; and the PUKs whose time is over.
 CREATE OR REPLACE FUNCTION hall.pins_destroy() RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -172,6 +175,8 @@ BEGIN
          WHERE order_id = ANY (due) AND state = 'confirmed' RETURNING order_id),
     files AS (UPDATE certificate SET key_file = NULL WHERE order_id IN (SELECT order_id FROM gone) AND key_file IS NOT NULL)
     SELECT count(*) INTO n FROM gone;
+    UPDATE puk SET state = 'destroyed' WHERE id = ANY (ARRAY(SELECT p.id FROM puk p WHERE p.encrypted IS NOT NULL AND p.ends_at <= now()
+        ORDER BY p.ends_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED));
     UPDATE pin_box SET encrypted = NULL WHERE encrypted IS NOT NULL AND created_at < now() - interval '10 minutes'; -- it was never fetched
     RETURN n;
 END $$;
@@ -181,17 +186,18 @@ CREATE OR REPLACE FUNCTION hall.pin_boxes_max() RETURNS int LANGUAGE sql IMMUTAB
 CREATE OR REPLACE FUNCTION hall.pin_box_waits(b hall.pin_box) RETURNS bool LANGUAGE sql STABLE AS $$
     SELECT b.encrypted IS NULL AND b.taken_at IS NULL AND b.created_at > now() - interval '10 minutes' $$;
 
--- Who may open a token's PIN: its producer, or the first producer who asks for it. NULL: the caller may.
+-- Who may open a token's PIN and the PUKs: the producer, or the first producer who asks for them. NULL: the caller may.
 CREATE OR REPLACE FUNCTION hall.pin_unopenable(o hall.orders, who uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN CASE
         WHEN NOT EXISTS (SELECT FROM pin p WHERE p.order_id = o.id AND p.kind = 'token' AND p.encrypted IS NOT NULL
-                            AND NOT 'production' = ANY (p.fulfilled)) OR NOT (state_of(o)).in_production
-        THEN '现在没有可查看的介质 PIN 码。'
+                            AND NOT 'production' = ANY (p.fulfilled))
+             AND NOT EXISTS (SELECT FROM puk u WHERE u.order_id = o.id AND u.state = 'made') OR NOT (state_of(o)).in_production
+        THEN '现在没有可查看的介质 PIN 码和解锁码。'
         WHEN EXISTS (SELECT FROM review r WHERE r.order_id = o.id AND r.staff = who) THEN '审核人不能制作同一业务单的证书。'
         WHEN coalesce(o.producer, (SELECT b.staff FROM pin_box b WHERE b.order_id = o.id LIMIT 1), who) <> who
-        THEN '只有本业务单的制证人可以查看介质 PIN 码。'
+        THEN '只有本业务单的制证人可以查看介质 PIN 码和解锁码。'
         WHEN (SELECT count(*) FROM pin_box b WHERE b.order_id = o.id) >= pin_boxes_max() THEN '查看次数已用完，请联系管理员。' END;
 END $$;
 
@@ -243,20 +249,25 @@ BEGIN
     RETURN QUERY SELECT * FROM pin_open(wanted, NULL, why, (SELECT s.name FROM staff s WHERE s.id = who));
 END $$;
 
+-- PINs, and PUKs as of generation 0, under an older key than the newest.
 CREATE OR REPLACE FUNCTION hall.signer_pins_old(newest int, most int)
 RETURNS TABLE (order_id uuid, generation int, kek int, key bytea, encrypted bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT p.order_id, p.generation, p.kek, p.key, p.encrypted FROM pin p
-     WHERE p.encrypted IS NOT NULL AND (p.kek < newest OR p.key IS NULL) ORDER BY p.kek, p.order_id LIMIT most;
+    RETURN QUERY (SELECT p.order_id, p.generation, p.kek, p.key, p.encrypted FROM pin p
+     WHERE p.encrypted IS NOT NULL AND (p.kek < newest OR p.key IS NULL) ORDER BY p.kek, p.order_id LIMIT most)
+    UNION ALL (SELECT u.id, 0, u.kek, u.key, u.encrypted FROM puk u WHERE u.encrypted IS NOT NULL AND u.kek < newest ORDER BY u.kek LIMIT most)
+     LIMIT most;
 END $$;
 
--- Stores the same PIN under another key; nothing else changes. A PIN that was destroyed meanwhile is left alone.
+-- Stores the same PIN or PUK under another key; nothing else changes. What was destroyed meanwhile is left alone.
 CREATE OR REPLACE FUNCTION hall.signer_pin_rewrapped(wanted uuid, which int, new_kek int, new_key bytea, new_encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     UPDATE pin SET (kek, key, encrypted) = (new_kek, new_key, new_encrypted)
      WHERE order_id = wanted AND generation = which AND encrypted IS NOT NULL AND kek <= new_kek;
+    UPDATE puk SET (kek, key, encrypted) = (new_kek, new_key, new_encrypted)
+     WHERE id = wanted AND which = 0 AND encrypted IS NOT NULL AND kek <= new_kek;
 END $$;
 
 -- The signer has a new key-encryption key for PINs, with the number `made`.
@@ -309,7 +320,9 @@ BEGIN
         'can_open', my_roles() && '{producer,outlet}' AND pin_unopenable(o, me()) IS NULL, 'unopenable', CASE p.kind WHEN 'token' THEN pin_unopenable(o, me()) END,
         'openings', coalesce((SELECT jsonb_agg(jsonb_build_object('generation', l.generation, 'purpose', l.purpose,
             'at', iso(l.at), 'attempt', l.attempt, 'recipient', l.recipient) ORDER BY l.id)
-            FROM pin_ledger l WHERE l.order_id = o.id), '[]'))::text
+            FROM pin_ledger l WHERE l.order_id = o.id), '[]'),
+        'puks', coalesce((SELECT jsonb_agg(jsonb_build_object('item', u.item, 'state', u.state, 'released_at', iso(u.released_at)) ORDER BY u.item)
+            FROM puk u WHERE u.order_id = o.id AND u.generation = p.generation), '[]'))::text
       FROM orders o LEFT JOIN LATERAL (SELECT * FROM pin WHERE order_id = o.id ORDER BY generation DESC LIMIT 1) p ON true
      WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
 END $$;
@@ -375,10 +388,12 @@ BEGIN
     RETURN jsonb_build_object('box', translate(encode(b.encrypted, 'base64'), E'\n', ''))::text;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.signer_pin_box(wanted uuid) RETURNS TABLE (order_id uuid, public_key bytea)
+-- A producer's page that waits; `pin`: the order's PIN is that of a token, too.
+CREATE OR REPLACE FUNCTION hall.signer_pin_box(wanted uuid) RETURNS TABLE (order_id uuid, public_key bytea, pin bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT b.order_id, b.public_key FROM pin_box b WHERE b.id = wanted AND pin_box_waits(b);
+    RETURN QUERY SELECT b.order_id, b.public_key, EXISTS (SELECT FROM pin p WHERE p.order_id = b.order_id AND p.kind = 'token'
+           AND p.encrypted IS NOT NULL AND NOT 'production' = ANY (p.fulfilled)) FROM pin_box b WHERE b.id = wanted AND pin_box_waits(b);
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_pin_boxed(wanted uuid, answer bytea) RETURNS void

@@ -66,6 +66,13 @@ BEGIN
     PERFORM keep('revocation', outer_);
 END $$;
 
+-- Whom the state of an order's certificates concerns.
+CREATE OR REPLACE FUNCTION hall.told_of_holds(o hall.orders) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN CASE person_of(o) WHEN 'natural' THEN '{holder}' WHEN 'holder' THEN '{agent,holder}' ELSE '{agent}' END::text[];
+END $$;
+
 -- Agent and holder are informed, and the order's history gets a line. Nobody is informed about the system's own hold, which concerns
 -- a token that was not shipped, or about certificates that the same order makes again, since nobody has the old ones.
 CREATE OR REPLACE FUNCTION hall.revocation_tell(r hall.revocation) RETURNS void
@@ -84,8 +91,7 @@ BEGIN
         THEN
         RETURN;
     END IF;
-    FOREACH recipient IN ARRAY CASE person_of(o) WHEN 'natural' THEN '{holder}' WHEN 'holder' THEN '{agent,holder}'
-        ELSE '{agent}' END::text[] LOOP
+    FOREACH recipient IN ARRAY told_of_holds(o) LOOP
         PERFORM tell(o.id, 'certificate_' || word, recipient, r.id || '/' || recipient, jsonb_build_object('serial',
             c.serial,
             'reason', reason_words(r.reason), 'time', to_char(r.ended_at AT TIME ZONE 'Asia/Shanghai',

@@ -79,7 +79,7 @@ INSERT INTO hall.money_kind (kind, pos, name, next) VALUES
 
 INSERT INTO hall.message_name (event, name) VALUES
     ('approved', '审核通过通知'), ('rejected', '审核驳回通知'), ('finauth_failed', '金融认证未成功通知'),
-    ('account_wanted', '补充对公账户提醒'), ('pin', '证书 PIN 码'), ('shipped', '快递寄出通知'), ('download', '证书下载通知'),
+    ('account_wanted', '补充对公账户提醒'), ('pin', '证书 PIN 码'), ('puk', '介质解锁码'), ('unlocked', '介质解锁通知'), ('shipped', '快递寄出通知'), ('download', '证书下载通知'),
     ('serials', '证书序列号'), ('refunded', '退款通知'), ('seal_made', '电子印章制成通知'), ('certificate_held', '证书冻结通知'),
     ('certificate_released', '证书解冻通知'), ('certificate_revoked', '证书吊销通知'), ('handed_over', '业务单移交通知'),
     ('invoice', '电子发票'), ('expiring', '证书到期提醒'), ('code_wanted', '随机码填写通知'), ('code_failed', '随机码认证未成功通知')

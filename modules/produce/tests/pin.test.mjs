@@ -4,12 +4,12 @@
 // written nowhere in clear.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { createHash, webcrypto } from 'node:crypto'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { before } from 'node:test'
 import { Staff, eventually, messages, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { Page } from '../../../tests/lib/box.mjs'
 import { publish } from '../../../tests/lib/officers.mjs'
 
 const demo = JSON.parse(readFileSync(new URL('../../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
@@ -108,33 +108,6 @@ test('when nothing can come back, cipher text, key and key file are destroyed to
   assert.equal((await produce.call('GET', `/desk/api/produce/orders/${id}/pin`)).state, 'destroyed')
 })
 
-/** Opens a box as the producer's page does, with a key pair of its own. */
-class Page {
-  async begin() {
-    this.pair = await webcrypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits'])
-    this.public = Buffer.from(await webcrypto.subtle.exportKey('raw', this.pair.publicKey))
-    return this
-  }
-
-  async ask(staff, order) {
-    this.box = (await staff.call('POST', `/desk/api/produce/orders/${order}/pin/box`, { json: { public_key: this.public.toString('base64url') } })).id
-    return this.box
-  }
-
-  take = (staff, order) => staff.call('POST', `/desk/api/produce/orders/${order}/pin/box/${this.box}`)
-
-  async open(text) {
-    const { subtle } = webcrypto, box = Buffer.from(text, 'base64'), sender = box.subarray(0, 65)
-    const hex = (b) => createHash('sha256').update(b).digest('hex')
-    const bound = Buffer.from(`certhall pin|${this.box}|${hex(sender)}|${hex(this.public)}`)
-    const theirs = await subtle.importKey('raw', sender, { name: 'ECDH', namedCurve: 'P-256' }, false, [])
-    const secret = await subtle.deriveBits({ name: 'ECDH', public: theirs }, this.pair.privateKey, 256)
-    const base = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
-    const key = await subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: bound }, base, { name: 'AES-GCM', length: 256 }, false, ['decrypt'])
-    return Buffer.from(await subtle.decrypt({ name: 'AES-GCM', iv: box.subarray(65, 77), additionalData: bound }, key, box.subarray(77))).toString()
-  }
-}
-
 test("a token's PIN: eight digits, opened by the producer's own page and by nobody in between", async () => {
   const { id } = await accepted('pin-token')
   await eventually('the PIN', () => row(id).startsWith('made'))
@@ -144,20 +117,22 @@ test("a token's PIN: eight digits, opened by the producer's own page and by nobo
   await assert.rejects(ask(review, page.public.toString('base64url')), { status: 403 })
   await page.ask(produce, id)
   const { box } = await eventually('the box', async () => { const b = await page.take(produce, id); return b.box && b })
-  const pin = await page.open(box)
+  const { pin, puks } = await page.open(box)
   assert.match(pin, /^\d{8}$/)
+  assert.equal(puks.length, 1)
+  assert.match(puks[0].puk, /^[2-9A-HJKMNP-Z]{12}$/)
   await assert.rejects(page.take(produce, id), { status: 410 }, 'once')
   await assert.rejects(Object.assign(await new Page().begin(), { box: page.box }).open(box), 'another page')
   const broken = Buffer.from(box, 'base64')
   broken[80] ^= 1
   await assert.rejects(page.open(broken.toString('base64')))
-  assert.equal(ledger(id), 'production 1 produce')
+  assert.equal(ledger(id), 'production 1 produce, puk 1 produce')
   // The tab was closed: the same PIN, as another attempt.
   const again = await new Page().begin()
   await again.ask(produce, id)
   const second = await eventually('the box', async () => { const b = await again.take(produce, id); return b.box && b })
-  assert.equal(await again.open(second.box), pin)
-  assert.equal(ledger(id), 'production 1 produce, production 2 produce')
+  assert.deepEqual(await again.open(second.box), { pin, puks })
+  assert.equal(ledger(id), 'production 1 produce, puk 1 produce, production 2 produce, puk 2 produce')
   // The signer refuses a point that is not on the curve, so that box stays empty.
   const off = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)])
   const { id: none } = await ask(produce, off.toString('base64url'))
@@ -165,7 +140,7 @@ test("a token's PIN: eight digits, opened by the producer's own page and by nobo
   assert.equal((await produce.call('POST', `/desk/api/produce/orders/${id}/pin/box/${none}`)).box, null)
   // Another producer neither takes the box nor opens one.
   assert.throws(() => sql(`BEGIN; SELECT hall.enter_system('t', 't'); UPDATE hall.orders SET producer = (SELECT id FROM hall.staff WHERE name = 'finance') WHERE id = '${id}'`), /另一位制证人/)
-  noTrace([pin])
+  noTrace([pin, puks[0].puk])
 })
 
 /** The PIN is in no log, and in no text of the database, as a word. */

@@ -21,5 +21,5 @@ function kept(name: string, value: string | null): string | null {
 export function openedLink(page: string, steps: string) {
   const token = kept(page, given.get('t'))
   const back = given.has('t') ? kept(`${page}-back`, given.get('back') ?? '') : kept(`${page}-back`, null)
-  return { token, wayBack: new RegExp(`^/${slug}/orders/[0-9a-f-]{36}/(${steps})$`).test(back ?? '') ? back : null }
+  return { token, wayBack: new RegExp(`^/${slug}/orders/[0-9a-f-]{36}(/(${steps}))?$`).test(back ?? '') ? back : null }
 }
