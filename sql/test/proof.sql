@@ -265,11 +265,12 @@ BEGIN
 END $$;
 INSERT INTO hall.project_type (project, pos, cert_type, name, person, medium) SELECT p, 9, 'holder', '机构个人证书', 'holder', 'ukey'
   FROM unnest(ARRAY[:'project', :'pins']::uuid[]) p;
-SELECT is(pg_temp.told(p::uuid, :'account', person, f), goes, concat_ws(' ', '#190 #D5', what, person, f))
-  FROM (VALUES (:'project', 'code', 'institution', 'verified', 'agent'), (:'project', 'code', 'holder', 'verified', 'agent'),
-    (:'project', 'code', 'holder', 'replaced', 'agent'), (:'project', 'code', 'natural', NULL, 'holder'), (:'pins', 'pin', 'institution', NULL, 'agent'),
-    (:'pins', 'pin', 'holder', NULL, 'holder'), (:'pins', 'pin', 'holder', 'replaced', 'holder'), (:'pins', 'pin', 'institution', 'replaced', 'agent'),
-    (:'pins', 'pin', 'natural', NULL, 'holder')) AS x (p, what, person, f, goes);
+SELECT is(pg_temp.told(p::uuid, :'account', person, f), goes, concat_ws(' ', fact, '#D5', what, person, f))
+  FROM (VALUES ('#192', :'project', 'code', 'institution', 'verified', 'agent'), ('#192', :'project', 'code', 'holder', 'verified', 'agent'),
+    ('#192', :'project', 'code', 'holder', 'replaced', 'agent'), ('#191', :'project', 'code', 'natural', NULL, 'holder'),
+    ('#189', :'pins', 'pin', 'institution', NULL, 'agent'), ('#190', :'pins', 'pin', 'holder', NULL, 'holder'),
+    ('#190', :'pins', 'pin', 'holder', 'replaced', 'holder'), ('#189', :'pins', 'pin', 'institution', 'replaced', 'agent'),
+    ('#191', :'pins', 'pin', 'natural', NULL, 'holder')) AS x (fact, p, what, person, f, goes);
 SELECT is((SELECT hall.pin_goes(jsonb_populate_record(o, '{"finauth": "succeeded"}')) FROM hall.orders o WHERE id = :'k'), 'remark', 'a payout that arrived carries it');
 
 -- ---- suspended at the bank ----

@@ -367,9 +367,11 @@ describe('orders', () => {
   })
 })
 
-test('#32 #33 #235 #236 questions, downloads and what a computer needs, for everybody', async () => {
+test('#33 #235 #236 #D14 questions, downloads and what a computer needs, for everybody', async () => {
   const { faq, downloads } = await new Client().call('GET', '/jieyang/api/gate/help')
-  for (const words of [/手机认证/, /PIN 码/, /进度/, /发票/, /金融认证没有成功/, /怎么寄/]) assert.ok(faq.some((one) => words.test(one.question)), String(words))
-  assert.ok(faq.some((one) => one.topic === 'system' && /Windows/.test(one.answer) && /32 位 IE/.test(one.answer)))
+  for (const words of [/手机认证总是不通过/, /PIN 码怎么拿到/, /查看办理进度/, /发票什么时候开/, /金融认证没有成功/, /怎么寄/]) assert.ok(faq.some((one) => words.test(one.question)), String(words))
+  const { answer: system } = faq.find((one) => one.topic === 'system')
+  for (const words of [/简体中文版/, /盖章控件仅支持 IE/, /32 位 IE/]) assert.match(system, words)
+  assert.match(faq.find((one) => one.topic === 'progress').answer, /“个人中心 - 我的业务单”（有的办理指引里称为“我的订单”）/)
   assert.ok(downloads.some((one) => /驱动/.test(one.name)) && downloads.some((one) => /盖章工具/.test(one.name)))
 })

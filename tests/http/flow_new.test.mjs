@@ -63,7 +63,7 @@ test('#9 #10 #D22 the link of szjsgws leads to its log-in; a foreign ID or slug 
   }
 })
 
-test('#19 #41 #60 #61 #112 #120 #155 #157 #160 #171 #176 #180 #188 #224 #228 #D2 #D26 szjsgws from log-in to the parcel, the PIN on the bank statement after the approval', async () => {
+test('#19 #41 #61 #112 #120 #155 #157 #160 #171 #176 #180 #188 #224 #228 #D2 #D26 szjsgws from log-in to the parcel, the PIN on the bank statement after the approval', async () => {
   const p = await person()
   const a = new Applicant('szjsgws')
   await a.loginSms(p.mobile)

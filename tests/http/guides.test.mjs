@@ -2,9 +2,10 @@
 // Each project has the steps, papers, prices, deadlines and links that the operating guides describe. The titles of the tests name the
 // rows of docs/inventory.md.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import test, { describe } from 'node:test'
-import { Applicant, STATE, person, sql } from '../lib/hall.mjs'
+import { Applicant, STATE, formFor, person, sql } from '../lib/hall.mjs'
 
 const set = new Map()
 
@@ -17,7 +18,7 @@ async function setupOf(slug) {
     const phone = (await person()).mobile
     if (face.login_ways.includes('sms')) await a.loginSms(phone)
     else await a.register(phone, 'correct-horse-7')
-    set.set(slug, { face, ...(await a.api('GET', `/${business}/setup`)) })
+    set.set(slug, { a, face, ...(await a.api('GET', `/${business}/setup`)) })
   }
   return set.get(slug)
 }
@@ -32,117 +33,168 @@ const papers = (setup, type, seal = true) => setup.papers
 const prices = (setup, type, years = 1) =>
   setup.types.find((t) => t.code === type).years.find((y) => y.years === years).parts.map(({ name, fen }) => [name, fen])
 
+const fieldsOf = async (slug) => Object.fromEntries((await setupOf(slug)).blocks.flatMap((block) => block.fields).map((field) => [field.name, field]))
+
 describe('steps', () => {
+  // The guides' bars, and what the hall's have besides: a step for each page.
   const bars = {
-    '#28 szjsgws\' neighbours: hunan': ['hunan', ['选择应用', '录入信息', '打印申请表', '上传资料', '在线支付']],
-    '#28 seal': ['seal', ['选择应用', '录入信息', '打印申请表', '上传资料', '在线支付']],
-    '#29 #D20 szjsgws has names of its own': ['szjsgws', ['选择应用', '录入信息', '展示申请表', '活体认证', '在线支付']],
-    '#30 reissue begins with what it is and with the certificate': ['reissue', ['介质遗失补办介绍', '证书选择', '录入信息', '打印申请表', '上传资料', '在线支付']],
+    '#28 hunan': ['hunan', ['选择应用', '录入信息', '打印申请表', '上传资料', '在线支付'], ['在线认证']],
+    '#28 seal': ['seal', ['选择应用', '录入信息', '打印申请表', '上传资料', '在线支付'], ['在线认证']],
+    '#29 #D20 szjsgws has names of its own': ['szjsgws', ['选择应用', '录入信息', '展示申请表', '活体认证', '在线支付'], ['电子签章', '上传资料']],
+    '#30 reissue begins with what it is and with the certificate':
+      ['reissue', ['介质遗失补办介绍', '证书选择', '录入信息', '打印申请表', '上传资料', '在线支付'], ['身份认证']],
   }
-  for (const [title, [slug, labels]] of Object.entries(bars))
+  for (const [title, [slug, guides, more]] of Object.entries(bars))
     test(title, async () => {
       const shown = (await setupOf(slug)).steps.map((s) => s.label)
-      let at = -1
-      for (const label of labels) {
-        const found = shown.indexOf(label)
-        assert.ok(found > at, `${label} stands in its place in ${shown.join(' > ')}`)
-        at = found
-      }
+      assert.deepEqual(shown.filter((label) => !more.includes(label)), guides)
+      assert.deepEqual(shown.filter((label) => more.includes(label)), more)
     })
+  test('#147 the phone comes after the papers and before the payment, everywhere', async () => {
+    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws', 'reissue'])
+      assert.deepEqual((await setupOf(slug)).steps.map((s) => s.key).slice(-3), ['papers', 'phone', 'payment'], slug)
+  })
 })
 
 describe('log-in', () => {
-  const ways = { '#18 jieyang': ['jieyang', 'password'], '#18 seal': ['seal', 'password'], '#19 hunan': ['hunan', 'sms'], '#19 szjsgws': ['szjsgws', 'sms'] }
-  for (const [title, [slug, way]] of Object.entries(ways))
-    test(`${title} by ${way}`, async () => assert.ok((await setupOf(slug)).face.login_ways.includes(way)))
-  test('#20 reissue by either', async () => assert.deepEqual([...(await setupOf('reissue')).face.login_ways].sort(), ['password', 'sms']))
+  const ways = { '#18 jieyang': ['jieyang', 'password', 'sms'], '#18 seal': ['seal', 'password'], '#19 hunan': ['hunan', 'sms'],
+    '#19 szjsgws': ['szjsgws', 'sms'], '#20 reissue': ['reissue', 'password', 'sms'] }
+  for (const [title, [slug, ...way]] of Object.entries(ways))
+    test(`${title} by ${way.join(' or ')}`, async () => assert.deepEqual([...(await setupOf(slug)).face.login_ways].sort(), way))
 })
 
 describe('agreements', () => {
+  const POLICY = '个人信息保护政策', PRIVACY = '个人信息授权书', SENSITIVE = '敏感个人信息授权书', SERVICE = '电子认证服务协议'
   const titles = async (slug) => (await setupOf(slug)).agreements.map((a) => a.title)
-  const has = async (slug, ...words) => {
-    const all = (await titles(slug)).join(' ')
-    for (const word of words) assert.ok(all.includes(word), `${word} among ${all}`)
-  }
+  const serviceOf = async (slug) => (await setupOf(slug)).agreements.find((a) => a.code === 'service')
   test('#62 #81 #D8 the service agreement everywhere, the guide of jieyang says nothing of it: the least that is asked', async () => {
-    for (const slug of sql('SELECT slug FROM hall.project WHERE open').split('\n').filter((s) => /^(jieyang|seal|hunan|szjsgws|reissue|neimenggu|meigu|everbright)$/.test(s)))
-      await has(slug, '电子认证服务协议', '敏感个人信息')
+    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws', 'reissue', 'neimenggu', 'meigu', 'everbright'])
+      for (const title of [SERVICE, SENSITIVE]) assert.ok((await titles(slug)).includes(title), `${title}: ${slug}`)
   })
-  test('#63 #64 seal and hunan: policy and authorization too', async () => {
-    for (const slug of ['seal', 'hunan']) await has(slug, '个人信息保护政策', '个人信息授权书')
+  test('#63 seal and hunan alone have the policy', async () => {
+    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws', 'reissue'])
+      assert.equal((await titles(slug)).includes(POLICY), ['seal', 'hunan'].includes(slug), slug)
+  })
+  test('#64 seal, hunan and szjsgws have the authorization', async () => {
+    for (const slug of ['seal', 'hunan', 'szjsgws']) assert.ok((await titles(slug)).includes(PRIVACY), slug)
   })
   test('#65 the sensitive one is ticked by itself', async () => {
     for (const slug of ['seal', 'hunan', 'szjsgws', 'reissue']) {
       const { agreements } = await setupOf(slug)
-      const box = agreements.find((a) => /敏感/.test(a.title)).box
+      const { box } = agreements.find((a) => a.title === SENSITIVE)
       assert.equal(agreements.filter((a) => a.box === box).length, 1, slug)
     }
   })
-  test('#66 #D7 szjsgws shows the documents that its screen shows', () => has('szjsgws', '电子认证服务协议', '个人信息授权书', '敏感个人信息授权书'))
-  test('#71 #80 #D9 agreements are documents with version and hash; two versions of one live side by side', async () => {
-    const [a, b] = await Promise.all(['seal', 'hunan'].map(setupOf))
-    const of = (s) => s.agreements.find((x) => x.code === 'service')
-    for (const s of [a, b]) assert.match(of(s).sha256, /^[0-9a-f]{64}$/)
-    assert.notEqual(of(a).sha256, of(b).sha256)
+  test('#66 #D7 szjsgws shows the documents that its screen shows, and nothing else', async () =>
+    assert.deepEqual(await titles('szjsgws'), [SERVICE, PRIVACY, SENSITIVE]))
+  test('#67 hunan has the guide to be read, and nothing begins without it', async () => {
+    const { a, agreements, notices } = await setupOf('hunan')
+    assert.deepEqual(notices.map((n) => n.title), ['证书办理指南'])
+    const refused = await a.fetch('POST', '/hunan/api/new/orders', { json: { agreements: agreements.map(({ code, version }) => ({ code, version })) } })
+    assert.equal(refused.status, 422)
   })
-  test('#72 #74 #75 #76 #77 #78 #79 what the clauses must say', async () => {
-    const { text } = (await setupOf('hunan')).agreements.find((x) => x.code === 'service')
-    for (const said of [/查验|核对|检查/, /到期|届满/, /PIN/, /遗失|泄露|泄漏/, /变更/, /人脸|身份证/, /责任/]) assert.match(text, said)
+  test('#69 reissue has the notes to be read', async () => assert.deepEqual((await setupOf('reissue')).notices.map((n) => n.title), ['操作提示信息']))
+  test('#71 #D9 agreements are documents with version and hash; the practice statement comes before them', async () => {
+    for (const slug of ['seal', 'hunan']) {
+      const { text, sha256, version } = await serviceOf(slug)
+      assert.equal(sha256, createHash('sha256').update(text).digest('hex'), slug)
+      assert.match(version, /^\d{4}-\d\d$/)
+    }
+    assert.match((await serviceOf('seal')).text, /本协议与本机构电子认证业务规则不一致的，以电子认证业务规则为准/)
   })
-  test('#44 the picture must be the registered one', async () =>
-    assert.match((await setupOf('hunan')).agreements.map((x) => x.text).join(' '), /(公安|备案|登记).*一致|一致.*(公安|备案|登记)/))
+  test('#80 two versions of one agreement live side by side', async () => {
+    const [seal, hunan] = [await serviceOf('seal'), await serviceOf('hunan')]
+    assert.notEqual(seal.version, hunan.version)
+    assert.notEqual(seal.text, hunan.text)
+  })
+  const clauses = {
+    '#44 the picture of the seal is that of the registered one': /印章图片须与在登记机关、公安机关备案的印章.*在尺寸、样式和规格上一致/,
+    '#72 check in time; silence accepts': /拿到证书后请及时检查内容和功能；没有异议的，视为接受证书/,
+    '#73 who does not want publication says so': /没有选择“不公开我的证书信息”的，视为同意.*选择不公开的，只告知证书是否有效/,
+    '#74 again within the last month before the end': /在到期前一个月内/,
+    '#75 nothing is rented, lent or handed on': /密钥、介质、账户口令、PIN 码和短信验证码由您保管，不得出租、出借或者转让/,
+    '#76 a loss is told at once, and the certificate revoked': /遗失、被盗、泄露的，应当立即通知本机构并申请撤销证书/,
+    '#77 a change is told': /信息或者申请时所依据的资料发生变化的，应当及时通知本机构/,
+    '#78 what is collected, and that third parties check it': /收集、使用、保存姓名、身份证号码、手机号码、联系地址、证件影像、人脸图像和营业执照等信息，并由合法的第三方数据来源协助查询、核验/,
+    '#79 five cases of liability': /承担责任：（一）[^（]*不真实[^（]*（二）[^（]*转让、出租、出借证书[^（]*（三）[^（]*遗失介质[^（]*（四）[^（]*没有及时通知[^（]*（五）[^（]*超出约定的范围/,
+  }
+  for (const [title, said] of Object.entries(clauses)) test(`${title}: in hunan's agreement`, async () => assert.match((await serviceOf('hunan')).text, said))
 })
 
 describe('prices', () => {
-  test('#48 jieyang: 600 yuan a year', async () => assert.equal(prices(await setupOf('jieyang'), 'institution').reduce((sum, [, fen]) => sum + fen, 0), 60000))
-  test('#49 #D12 hunan: 200 + 100 + 50', async () =>
-    assert.deepEqual(prices(await setupOf('hunan'), 'institution').map(([, fen]) => fen).sort((x, y) => y - x), [20000, 10000, 5000]))
+  test('#40 #48 jieyang: 600 yuan, for one year alone', async () => {
+    const { types } = await setupOf('jieyang')
+    for (const type of types) assert.deepEqual(type.years.map(({ years, parts }) => [years, parts.reduce((sum, { fen }) => sum + fen, 0)]), [[1, 60000]], type.name)
+  })
+  test('#49 #D12 hunan: 200 + 100 + 50', async () => {
+    for (const type of ['institution', 'natural'])
+      assert.deepEqual(prices(await setupOf('hunan'), type), [['证书费', 20000], ['介质费', 10000], ['签章费', 5000]], type)
+  })
+  test('#50 #D12 a price is of its project, type and years: jieyang 600, hunan 350, szjsgws 350, and 600 for two', async () => {
+    const total = async (slug, years) => prices(await setupOf(slug), 'institution', years).reduce((sum, [, fen]) => sum + fen, 0)
+    assert.deepEqual([await total('jieyang', 1), await total('hunan', 1), await total('szjsgws', 1), await total('szjsgws', 2)], [60000, 35000, 35000, 60000])
+  })
   test('#39 one to five years', async () => {
-    for (const slug of ['szjsgws', 'seal']) assert.deepEqual((await setupOf(slug)).types[0].years.map((y) => y.years), [1, 2, 3, 4, 5], slug)
+    for (const slug of ['szjsgws', 'seal', 'hunan'])
+      for (const type of (await setupOf(slug)).types) assert.deepEqual(type.years.map((y) => y.years), [1, 2, 3, 4, 5], `${slug} ${type.name}`)
   })
   test('#58 gifts of one, three and five years, the first only with a seal; none for two and four', async () => {
     const { gifts } = await setupOf('szjsgws')
-    assert.deepEqual(gifts.map((g) => [g.years, /充电宝|耳机|音箱/.exec(g.name)?.[0]]), [[1, '充电宝'], [3, '耳机'], [5, '音箱']])
-    assert.equal(gifts[0].needs_seal, true)
+    assert.deepEqual(gifts.map((g) => [g.years, /充电宝 10000 毫安|无线蓝牙耳机|小度音箱/.exec(g.name)?.[0], g.needs_seal]),
+      [[1, '充电宝 10000 毫安', true], [3, '无线蓝牙耳机', false], [5, '小度音箱', false]])
   })
-  test('#59 for new applicants, as long as there are any', async () => assert.match((await setupOf('szjsgws')).gift_note, /新.*(用户|申请|办理)/))
+  test('#59 for new applicants, as it comes, as long as there are any', async () => {
+    const { gift_note } = await setupOf('szjsgws')
+    for (const said of [/仅限新办理用户/, /以收到实物为准/, /数量有限/, /送完即止/]) assert.match(gift_note, said)
+  })
+  test('#60 szjsgws: the gift is announced before the form, and again under the phone number', async () => {
+    const { gifts, gift_note, steps } = await setupOf('szjsgws')
+    assert.ok(gifts.length && gift_note && steps.findIndex((s) => s.key === 'seal') < steps.findIndex((s) => s.key === 'form'))
+    assert.match((await fieldsOf('szjsgws')).agent_mobile.hint, /新办赠礼.*送完即止/)
+  })
+  test('#55 reissue: a fee of 0.00 and one for the medium', () =>
+    assert.equal(sql(`SELECT string_agg(part || ' ' || f.name || ' ' || fen, ', ' ORDER BY part) FROM hall.project_fee f JOIN hall.project p ON p.id = f.project
+      WHERE slug = 'reissue'`), 'certificate 补办费 0, medium 介质费 10000'))
 })
 
 describe('papers', () => {
-  test('#133 hunan, institution: three, all stamped', async () => {
-    const all = papers(await setupOf('hunan'), 'institution')
-    assert.equal(all.length, 3)
-    assert.ok(all.every((p) => p.endsWith('+章')), all.join())
-    assert.match(all.join(), /申请表.*营业执照.*印章采集表/)
+  test('#133 hunan, institution: three, all stamped', async () =>
+    assert.deepEqual(papers(await setupOf('hunan'), 'institution'), ['申请表扫描件 +章', '营业执照扫描件 +章', '数字证书印章采集表 +章']))
+  test('#134 hunan, natural person: two, none stamped', async () =>
+    assert.deepEqual(papers(await setupOf('hunan'), 'natural'), ['申请表扫描件', '数字证书印章采集表']))
+  test('#135 #D18 szjsgws: two with a stamp, and the form of the seal when one is wanted', async () => {
+    const setup = await setupOf('szjsgws'), two = ['申请表扫描件 +章', '营业执照扫描件 +章']
+    assert.deepEqual(papers(setup, 'institution', false), two)
+    assert.deepEqual(papers(setup, 'institution'), [...two, '数字证书印模采集表 +章'])
   })
-  test('#134 hunan, natural person: two, none stamped', async () => {
-    const all = papers(await setupOf('hunan'), 'natural')
-    assert.equal(all.length, 2)
-    assert.ok(all.every((p) => !p.endsWith('+章')), all.join())
+  test('#136 reissue: form and licence, both stamped', async () =>
+    assert.deepEqual(papers(await setupOf('reissue'), 'institution'), ['申请表扫描件 +章', '营业执照扫描件 +章']))
+  const PICTURES = ['jpeg', 'bmp', 'gif']
+  const formats = async (slug) => Object.fromEntries((await setupOf(slug)).papers.map((m) => [m.code, m.formats]))
+  test('#125 seal: ID cards and the collection form may be PDF', async () => {
+    const of = await formats('seal')
+    for (const code of ['holder_id', 'agent_id', 'seal_form']) assert.deepEqual(of[code], [...PICTURES, 'pdf'], code)
   })
-  test('#135 #D18 szjsgws: two, and the form of the seal when one is wanted', async () => {
-    const setup = await setupOf('szjsgws')
-    assert.equal(papers(setup, 'institution', false).length, 2)
-    assert.match(papers(setup, 'institution').join(), /印模采集表/)
+  test('#126 #D19 the form and the licence may not', async () => {
+    for (const slug of ['seal', 'reissue'])
+      for (const code of ['form', 'licence']) assert.deepEqual((await formats(slug))[code], PICTURES, `${slug} ${code}`)
   })
-  test('#136 reissue: form and licence, both stamped', async () => {
-    const all = papers(await setupOf('reissue'), 'institution')
-    assert.match(all.join(), /申请表.*\+章.*营业执照.*\+章/)
-  })
-  test('#125 #126 #D19 formats are each paper\'s own', async () => {
-    const { papers: all } = await setupOf('seal')
-    const formats = (pattern) => all.find((m) => pattern.test(m.name)).formats
-    assert.ok(!formats(/^申请表/).includes('pdf') && !formats(/营业执照/).includes('pdf'))
-    assert.ok(formats(/采集表/).includes('pdf') && formats(/经办人身份证/).includes('pdf'))
-  })
-  test('#128 #D17 seal: the set of the guide, the agent\'s ID card among it', async () => {
-    const all = (await setupOf('seal')).papers.map((m) => m.name).join()
-    for (const name of ['申请表', '营业执照', '经办人身份证', '采集表', '证书附页']) assert.ok(all.includes(name), `${name} among ${all}`)
+  test('#127 seal: the annex, of which the guide says nothing, may be either', async () => assert.deepEqual((await formats('seal')).annex, [...PICTURES, 'pdf']))
+  test('#124 two MiB each', async () => assert.deepEqual([...new Set((await setupOf('seal')).papers.map((m) => m.max_bytes))], [2 * 1024 * 1024]))
+  test('#128 #D17 seal: the set of the guide, the agent\'s ID card among it, all but the collected seals stamped', async () =>
+    assert.deepEqual((await setupOf('seal')).papers.filter((m) => m.shows !== 'id_back').map((m) => [m.name, m.stamped]), [['申请人身份证人像面', true], ['申请表扫描件', true],
+      ['营业执照扫描件', true], ['经办人身份证人像面', true], ['电子签章采集表', false], ['证书附页', true]]))
+  test('#131 the collected seals: a stamp of the unit, a signature of a person', async () => {
+    const { note, template } = (await setupOf('seal')).papers.find((m) => m.code === 'seal_form')
+    assert.equal(template, 'collection')
+    assert.match(note, /公章印模.*个人章.*手写签名/)
   })
   test('#132 a licence that was changed: the new one', async () =>
-    assert.match((await setupOf('seal')).papers.find((m) => /营业执照/.test(m.name)).note ?? '', /新/))
-  test('#123 in colour, with the stamp', async () => {
-    for (const slug of ['jieyang', 'szjsgws']) assert.ok((await setupOf(slug)).papers.some((m) => m.stamped && m.colour), slug)
+    assert.deepEqual(await Promise.all(['seal', 'reissue'].map(async (slug) => /请上传新版/.test((await setupOf(slug)).papers.find((m) => m.code === 'licence').note))), [true, true]))
+  test('#123 jieyang: what a unit hands in is stamped and scanned in colour', async () => {
+    const all = (await setupOf('jieyang')).papers.filter((m) => m.needed.types.includes('institution'))
+    assert.deepEqual(all.map((m) => [m.code, m.stamped, m.colour]), [['form', true, true], ['licence', true, true]])
+    for (const { note } of all) assert.match(note, /加盖单位公章，彩色扫描/)
   })
 })
 
@@ -173,18 +225,30 @@ describe('deadlines, couriers, payment', () => {
       assert.equal(promised(slug, 'produced'), ship ? `预计 11 月 27 日（${ship} 个工作日内）制证寄出` : null)
       assert.match((await setupOf(slug)).face.intro, new RegExp(whole ? `审核与制作共 ${whole} 个工作日` : ship ? `审核 ${review} 个工作日，通过后 ${ship} 个工作日内寄出` : `审核 ${review} 个工作日`))
     })
-  const couriers = { '#183 jieyang': ['jieyang', '{sf,ems}', 'collect'], '#185 hunan': ['hunan', '{sf}', 'collect'], '#186 szjsgws': ['szjsgws', null, 'collect'],
-    '#187 reissue': ['reissue', null, 'collect'] }
-  for (const [title, [slug, list, payer]] of Object.entries(couriers))
-    test(`${title}: paid on receipt`, () => {
-      if (list) assert.equal(column(slug, 'couriers'), list)
-      assert.equal(column(slug, 'courier_payment'), payer)
+  /** What an applicant reads about the parcel. */
+  const delivery = async (slug) => {
+    const { a } = await setupOf(slug), draft = Object.assign(new Applicant(slug, a.business), { cookies: a.cookies, csrf: a.csrf })
+    await draft.draft()
+    await draft.save({ mail_region: formFor(slug, await person()).mail_region }, false)
+    return draft.order.delivery
+  }
+  const couriers = { '#183 jieyang: SF or EMS': ['jieyang', '顺丰速运或EMS'], '#185 hunan: SF': ['hunan', '顺丰速运'], '#186 szjsgws': ['szjsgws', '顺丰速运或EMS'] }
+  for (const [title, [slug, names]] of Object.entries(couriers))
+    test(`${title}, paid on receipt`, async () => {
+      const { payment, fee, text } = await delivery(slug)
+      assert.deepEqual([payment, fee, text], ['collect', 0, `由${names}到付，快递费在收件时付给快递员。`])
     })
-  test('#184 seal: JD, prepaid', () => assert.equal(column('seal', "couriers[1] || ' ' || courier_payment"), 'jd prepaid'))
-  test('#148 WeChat Pay, Alipay and transfer', async () => {
-    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws']) assert.deepEqual((await setupOf(slug)).payment_ways.map((way) => way.code).sort(), ['alipay', 'transfer', 'wechatpay'], slug)
+  test('#187 reissue: what the guide leaves open is said by the project: SF or EMS, paid on receipt', () =>
+    assert.equal(column('reissue', "couriers::text || ' ' || courier_payment"), '{sf,ems} collect'))
+  test('#184 seal: JD, prepaid', async () => {
+    const { courier, payment, fee } = await delivery('seal')
+    assert.deepEqual([courier, payment, fee], ['jd', 'prepaid', 1300])
   })
-  test('#149 #D10 reissue: by WeChat Pay', async () => assert.ok((await setupOf('reissue')).payment_ways.some((way) => way.code === 'wechatpay')))
+  const ways = async (slug) => (await setupOf(slug)).payment_ways.map((way) => way.code).sort()
+  test('#148 WeChat Pay, Alipay and transfer', async () => {
+    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws']) assert.deepEqual(await ways(slug), ['alipay', 'transfer', 'wechatpay'], slug)
+  })
+  test('#149 #D10 reissue: by WeChat Pay, and by nothing else', async () => assert.deepEqual(await ways('reissue'), ['wechatpay']))
   test('#D1 what the remark carries is the project\'s', () => {
     assert.equal(column('seal', 'finauth'), 'code')
     for (const slug of ['jieyang', 'hunan', 'szjsgws', 'reissue', 'neimenggu', 'meigu', 'everbright']) assert.equal(column(slug, 'finauth'), 'pin', slug)
@@ -195,14 +259,27 @@ describe('deadlines, couriers, payment', () => {
 })
 
 describe('words of the pages', () => {
-  test('#42 szjsgws has type and years confirmed, not chosen', () => assert.equal(column('szjsgws', 'confirm_type'), 't'))
-  test('#70 the button under the agreements has the project\'s word', () =>
-    assert.deepEqual(['hunan', 'szjsgws'].map((slug) => column(slug, 'next_button')), ['下一步', '进入新办']))
-  test('#46 kinds of business by their names', () =>
-    assert.equal(sql("SELECT string_agg(name, ' ' ORDER BY code) FROM hall.business"), '证书新办 介质遗失补办 电子签章'))
-  test('#47 seal: for who applies for the first time', async () => assert.match((await setupOf('seal')).face.intro, /首次办理/))
-  test('#193 who gets a PIN is told to keep it to oneself', () =>
-    assert.match(sql("SELECT body FROM hall.message_template WHERE event = 'pin' AND project IS NULL"), /妥善保管.*切勿/))
+  test('#42 szjsgws has the one type and its years confirmed, not chosen', async () => {
+    const { face, types } = await setupOf('szjsgws')
+    assert.equal(face.confirm_type, true)
+    assert.deepEqual(types.map((t) => t.name), ['机构证书'])
+    assert.match((await fieldsOf('szjsgws')).years.hint, /已为您选好证书类型和年限，请确认/)
+  })
+  test('#70 the button under the agreements has the project\'s word', async () => {
+    for (const [slug, word] of [['seal', '下一步'], ['hunan', '下一步'], ['reissue', '下一步'], ['szjsgws', '进入新办']])
+      assert.equal((await setupOf(slug)).face.next_button, word, slug)
+  })
+  test('#46 kinds of business by their names', () => {
+    for (const [code, name] of [['new', '证书新办'], ['reissue', '介质遗失补办'], ['seal', '电子签章']])
+      assert.equal(sql(`SELECT name FROM hall.business WHERE code = '${code}'`), name)
+  })
+  test('#47 seal: for who applies for the first time', async () => assert.match((await setupOf('seal')).face.intro, /适用于首次办理/))
+  test('#45 hunan: which type to take says the tender, or whom to ask', async () =>
+    assert.match((await fieldsOf('hunan')).cert_type.hint, /以招标文件为准，也可咨询招标方或招标代理/))
+  test('#193 who gets a PIN is told to keep it to oneself', () => {
+    for (const event of ['pin', 'pin_remitted'])
+      assert.match(sql(`SELECT body FROM hall.message_template WHERE event = '${event}' AND project IS NULL`), /妥善保管，切勿泄露给他人/, event)
+  })
   test('#3 #232 site and hotline are the deployment\'s', async () => {
     const { brand } = await new Applicant('szjsgws').api('GET', '/gate/session')
     const table = readFileSync(new URL('../../core/base/config.tbl', import.meta.url), 'utf8')
@@ -212,13 +289,27 @@ describe('words of the pages', () => {
   })
 })
 
-test('#208 #209 #210 #211 what tells of a decision names the platform with hunan, and with szjsgws does not', () => {
-  const bodies = (slug) => sql(`SELECT body FROM hall.message_template t LEFT JOIN hall.project p ON p.id = t.project
-    WHERE event IN ('approved', 'rejected') AND (p.slug = '${slug}' OR t.project IS NULL AND NOT EXISTS (SELECT FROM hall.message_template o
-      JOIN hall.project q ON q.id = o.project WHERE o.event = t.event AND q.slug = '${slug}'))`).split('\n')
-  assert.equal(bodies('hunan').filter((b) => b.includes('湖南省公共资源交易服务平台')).length, 2)
-  assert.deepEqual(bodies('szjsgws').filter((b) => /工务署|资信/.test(b)), [])
-  assert.equal(bodies('szjsgws').length, 2)
+describe('what tells of a decision', () => {
+  const body = (slug, event) => sql(`SELECT body FROM hall.message_template t LEFT JOIN hall.project p ON p.id = t.project
+    WHERE event = '${event}' AND (p.slug = '${slug}' OR t.project IS NULL) ORDER BY t.project IS NULL LIMIT 1`)
+  const PLATFORM = '湖南省公共资源交易服务平台'
+  test('#208 hunan, approved: of the platform\'s application, to be seen in 我的业务单', () =>
+    assert.match(body('hunan', 'approved'), new RegExp(`${PLATFORM}.*已审核通过.*登录网上营业厅.*个人中心“我的业务单”查看`)))
+  test('#209 hunan, rejected: with the reason, to be mended in 我的业务单', () =>
+    assert.match(body('hunan', 'rejected'), new RegExp(`${PLATFORM}.*未通过审核，原因：\\{reason\\}。请登录网上营业厅，在“我的业务单”修改`)))
+  test('#210 szjsgws, approved: the same, and no platform', () => {
+    assert.match(body('szjsgws', 'approved'), /^您提交的数字证书业务.*已审核通过，请登录网上营业厅，在个人中心“我的业务单”查看。$/)
+    assert.doesNotMatch(body('szjsgws', 'approved'), /工务署|资信|平台/)
+  })
+  test('#211 szjsgws, rejected: the reason, and no platform', () => {
+    assert.match(body('szjsgws', 'rejected'), /^您提交的数字证书业务.*未通过审核，原因：\{reason\}。请登录网上营业厅，在“我的业务单”修改后重新提交/)
+    assert.doesNotMatch(body('szjsgws', 'rejected'), /工务署|资信|平台/)
+  })
+  for (const [row, event, said] of [['#167', 'finauth_failed', /金融认证未成功.*更正对公账户/], ['#212', 'finauth_failed', /^您的数字证书业务（单号 \{order\}）金融认证未成功：\{reason\}/],
+    ['#213', 'shipped', /由\{courier\}寄出，快递单号 \{number\}/], ['#214', 'pin', /PIN 码为 \{pin\}/], ['#215', 'invoice', /电子发票.*\{link\}/],
+    ['#216', 'login_code', /登录网上营业厅，验证码为 \{code\}/], ['#188', 'pin_remitted', /向单位账户汇出 0\.01 元，附言为证书 PIN 码，请向本单位财务索取/],
+    ['#158', 'code_wanted', /向单位账户汇出 0\.01 元，请向本单位财务索取附言中的 6 位随机码，在业务单中填写/]])
+    test(`${row} ${event} says what the guide says`, () => assert.match(body('jieyang', event), said))
 })
 
 describe('names', () => {
@@ -229,15 +320,117 @@ describe('names', () => {
   })
   test('#12 #16 #D21 a project has a name and another one on its pages', async () => {
     const { face } = await setupOf('szjsgws')
-    assert.ok(face.title.includes('资信管理系统') && face.name !== face.title)
+    assert.equal(face.title, '市建筑工务署政府工程承包商资信管理系统')
+    assert.match(face.platform, /承包商分类分级管理信息平台$/)
+    assert.equal(face.name, '深圳市建筑工务署')
+    assert.equal((await setupOf('hunan')).face.title, '湖南省公共资源交易统一注册平台')
   })
   test('#118 each its form\'s title', async () => {
-    const titles = await Promise.all(['jieyang', 'szjsgws', 'reissue'].map(async (slug) => (await setupOf(slug)).face.form_title))
-    assert.equal(new Set(titles).size, 3)
-    assert.match(titles[0], /电子招投标数字证书申请表/)
+    for (const [slug, title] of [['hunan', '电子招投标数字证书申请表（通用）'], ['szjsgws', '机构数字证书申请表'], ['reissue', '数字证书申请表']])
+      assert.equal((await setupOf(slug)).face.form_title, title)
   })
-  test('#D25 the hours of the hotline are the project\'s', async () => assert.notEqual((await setupOf('reissue')).face.hotline_text, (await setupOf('jieyang')).face.hotline_text))
-  test('#100 places in two to four levels', () =>
-    assert.deepEqual(['hunan', 'reissue', 'seal'].map((slug) => sql(`SELECT f.levels FROM hall.project_field f JOIN hall.project p ON p.id = f.project
-      WHERE p.slug = '${slug}' AND f.field = 'mail_region'`)), ['2', '3', '4']))
+  test('#232 #D25 the hours of the hotline are the project\'s: 7×24 for a reissue', async () => {
+    assert.equal((await setupOf('reissue')).face.hotline_text, '7×24 小时')
+    assert.equal((await setupOf('jieyang')).face.hotline_text, '工作日 9:00-17:30')
+  })
+  test('#100 places in two to four levels', async () => {
+    for (const [slug, levels] of [['hunan', 2], ['szjsgws', 3], ['reissue', 3], ['seal', 4]]) assert.equal((await fieldsOf(slug)).mail_region.kind, `region${levels}`, slug)
+  })
+})
+
+describe('fields', () => {
+  /** The fields of these names as the guides print them: the label, with a star where one must be filled in. */
+  const starred = async (slug, ...names) => {
+    const all = await fieldsOf(slug)
+    return names.map((name) => all[name] && all[name].label + (all[name].required ? ' *' : ''))
+  }
+  const unit = { '#84': ['unit_name', '单位名称 *'], '#85': ['unit_doc_type', '单位证件类型 *'], '#86': ['unit_code', '单位证件号码 *'], '#87': ['unit_region', '所在省市 *'],
+    '#88': ['unit_address', '单位地址 *'] }
+  for (const [fact, [name, label]] of Object.entries(unit))
+    test(`${fact} ${label}`, async () => {
+      for (const slug of ['seal', 'hunan', 'szjsgws', 'reissue']) assert.deepEqual(await starred(slug, name), [label], slug)
+    })
+  test('#85 the unit\'s paper is the 统一社会信用代码证', async () =>
+    assert.deepEqual((await fieldsOf('seal')).unit_doc_type.options.map((o) => o.label), ['统一社会信用代码证']))
+  test('#87 the place of the unit: two levels, as on its paper; nothing is chosen beforehand', async () => {
+    for (const slug of ['seal', 'hunan', 'szjsgws', 'reissue']) {
+      const { kind, hint } = (await fieldsOf(slug)).unit_region
+      assert.deepEqual([kind, hint], ['region2', '以单位证件上的省市为准'], slug)
+    }
+  })
+  test('#89 the account is proved by the bank, and what that means is said', async () => {
+    for (const [slug, said] of [['seal', /汇入 0\.01 元.*六位随机码.*我的业务单/], ['szjsgws', /汇入 0\.01 元，证书 PIN 码在转账附言中/], ['reissue', /汇入 0\.01 元，证书 PIN 码在转账附言中/]]) {
+      const { options, required, hint } = (await fieldsOf(slug)).auth_way
+      assert.deepEqual([required, options.map((o) => o.label)], [true, ['银行金融认证']], slug)
+      assert.match(hint, said, slug)
+    }
+  })
+  test('#90 #91 the legal person: name, ID number and phone, everywhere', async () => {
+    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws', 'reissue'])
+      assert.deepEqual(await starred(slug, 'legal_name', 'legal_id', 'legal_mobile'), ['法定代表人姓名 *', '身份证号码 *', '手机号码 *'], slug)
+  })
+  const AGENT = ['经办人姓名 *', '身份证号码 *', '手机号码 *', '常用邮箱 *']
+  test('#92 the agent: name, ID number, phone, e-mail and position', async () => {
+    for (const slug of ['seal', 'szjsgws', 'reissue'])
+      assert.deepEqual(await starred(slug, 'agent_name', 'agent_id', 'agent_mobile', 'agent_email', 'agent_position'), [...AGENT, '职务 *'], slug)
+    assert.equal((await fieldsOf('seal')).agent_email.hint, '用于接收电子发票')
+  })
+  test('#93 hunan asks for no position', async () =>
+    assert.deepEqual(await starred('hunan', 'agent_name', 'agent_id', 'agent_mobile', 'agent_email', 'agent_position'), [...AGENT, undefined]))
+  test('#94 #205 the holder of a certificate: name, ID number, phone and e-mail', async () =>
+    assert.deepEqual(await starred('reissue', 'holder_name', 'holder_id', 'holder_mobile', 'holder_email'), ['申请人姓名 *', '身份证号码 *', '手机号码 *', '常用邮箱 *']))
+  test('#95 a person\'s seal: name, ID number and years, no phone and no e-mail', async () =>
+    assert.deepEqual(await starred('seal', 'holder_mobile', 'holder_email'), [undefined, undefined]))
+  test('#96 #205 the account: name, branch and number', async () => {
+    for (const slug of ['jieyang', 'seal', 'reissue'])
+      assert.deepEqual(await starred(slug, 'account_name', 'account_branch', 'account_no'), ['基本户名称 *', '基本户开户行 *', '基本户账号 *'], slug)
+  })
+  test('#97 the branch is chosen from what a search finds', async () => {
+    for (const slug of ['jieyang', 'seal', 'reissue']) assert.match((await fieldsOf(slug)).account_branch.hint, /关键字.*(搜索结果中|列表中)选择/, slug)
+    assert.match((await fieldsOf('seal')).account_branch.hint, /例如：工商/)
+  })
+  test('#98 the account\'s name is the unit\'s', async () => {
+    for (const slug of ['jieyang', 'seal', 'reissue']) assert.equal((await fieldsOf(slug)).account_name.hint, '须与单位名称一致', slug)
+  })
+  test('#99 hunan and szjsgws ask for no account in the form', async () => {
+    for (const slug of ['hunan', 'szjsgws']) assert.deepEqual(await starred(slug, 'account_name', 'account_branch', 'account_no'), [undefined, undefined, undefined], slug)
+  })
+  test('#101 the address of the parcel, to the door', async () => {
+    for (const slug of ['jieyang', 'seal', 'szjsgws', 'reissue']) {
+      assert.deepEqual(await starred(slug, 'mail_address'), ['收件地址 *'], slug)
+      assert.match((await fieldsOf(slug)).mail_address.hint, /^接收证书的详细地址/, slug)
+    }
+  })
+  test('#102 the postcode may be left out', async () => {
+    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws', 'reissue']) assert.deepEqual(await starred(slug, 'mail_postcode'), ['邮政编码'], slug)
+  })
+  test('#104 the parcel has no recipient of its own', async () => {
+    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws', 'reissue'])
+      assert.deepEqual(Object.keys(await fieldsOf(slug)).filter((name) => name.startsWith('mail_')), ['mail_region', 'mail_address', 'mail_postcode'], slug)
+  })
+  test('#105 #106 whether an invoice is wanted, and its full title', async () => {
+    for (const slug of ['seal', 'hunan', 'szjsgws', 'reissue']) {
+      assert.deepEqual(await starred(slug, 'invoice_wanted', 'invoice_title'), ['是否开具电子发票 *', '发票抬头 *'], slug)
+      assert.match((await fieldsOf(slug)).invoice_title.hint, /全称/, slug)
+    }
+  })
+  test('#107 #D16 a tax number: said of enterprises by seal, of the others by hunan, and asked of enterprises alone', async () => {
+    const [seal, hunan] = [(await fieldsOf('seal')).invoice_tax_no, (await fieldsOf('hunan')).invoice_tax_no]
+    assert.deepEqual([seal.hint, hunan.hint], ['抬头为企业单位时必填', '抬头为个人或政府机关的不必填写'])
+    for (const { when, required } of [seal, hunan]) assert.deepEqual([when, required], [{ field: 'invoice_kind', equals: 'enterprise' }, true])
+  })
+  test('#56 #108 reissue: the invoice is for 介质服务费', async () =>
+    assert.equal((await fieldsOf('reissue')).invoice_purpose.options[0].label, '介质服务费'))
+  test('#109 nothing but postcode and publication may be left out', async () => {
+    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws', 'reissue'])
+      assert.deepEqual(Object.values(await fieldsOf(slug)).filter((f) => !f.required && !/^(mail_postcode|publish_opt_out)$/.test(f.name)).map((f) => f.name), [], slug)
+  })
+  test('#110 the agent\'s phone is registered in the agent\'s own name', async () => {
+    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws', 'reissue']) assert.match((await fieldsOf(slug)).agent_mobile.hint, /^请填写本人实名登记的手机号码/, slug)
+  })
+  test('#111 a natural person is asked for neither unit nor agent', async () => {
+    for (const slug of ['jieyang', 'hunan', 'reissue'])
+      for (const { name, types } of Object.values(await fieldsOf(slug)))
+        if (/^(unit|legal|agent|account)_/.test(name)) assert.ok(types && !types.includes('natural'), `${slug}: ${name}`)
+  })
 })

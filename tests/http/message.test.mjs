@@ -16,7 +16,7 @@ const slug = postProject('post-messages', {
 const mine = async (a) => (await a.api('GET', `/orders/${a.order.id}/messages`)).items
 const atDesk = async (staff, id) => (await staff.call('GET', `/desk/api/office/orders/${id}/messages`)).items
 
-test('#210 #217 an event by short message and e-mail, from texts of the project; what the applicant sees of it holds no text', async () => {
+test('#217 an event by short message and e-mail, from texts of the project; what the applicant sees of it holds no text', async () => {
   const { a, p } = await accepted(slug)
   const sms = await inbox(p.mobile, /已审核通过/)
   assert.match(sms.text + sms.sign, /【?示范CA】?/)

@@ -31,7 +31,7 @@ test('#52 #54 #103 #154 the courier and its fee follow the address as long as no
   assert.match(a.order.delivery.text, /到付，快递费在收件时付给快递员/)
 })
 
-test('#183 #185 #186 a project that ships collect names its couriers and adds nothing', async () => {
+test('a project that ships collect names its couriers and adds nothing', async () => {
   const { a } = await saved(postProject('post-collect', { couriers: ['sf', 'ems'], courier_payment: 'collect' }))
   assert.equal(a.order.delivery.text, '由顺丰速运或EMS到付，快递费在收件时付给快递员。')
   assert.equal(a.order.price.total, 30000)

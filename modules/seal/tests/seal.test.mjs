@@ -181,7 +181,7 @@ test('#53 #112 #117 #131 form, annex and collection form: what they say, and tha
   for (const paper of ['form', 'annex', 'collection']) await refused(Object.assign(stranger, { order: a.order }).print(paper), 404)
 })
 
-test('#125 #126 #127 #128 #129 #130 #132 papers, each in its formats; scans of persons come first, and go with them', async () => {
+test('#125 #126 #128 #129 #130 #132 papers, each in its formats; scans of persons come first, and go with them', async () => {
   const p = await person()
   const [x, y] = [await person(), await person()]
   const a = await applicant(p)

@@ -29,7 +29,7 @@ async function prepared(slug = 'szjsgws', type = 'institution') {
 }
 const GENERATED = { style: 'generated' }
 
-test('#66 an order that wants a seal is not handed in before its picture is accepted', async () => {
+test('an order that wants a seal is not handed in before its picture is accepted', async () => {
   const { a } = await prepared()
   assert.deepEqual(a.order.next, { step: 'papers', text: '请预览并确认电子印章的样式。' })
   assert.deepEqual(await refusal(a.step('submit')), { status: 422, pointer: '/sealpicture', words: '请预览并确认电子印章的样式。' })
@@ -133,7 +133,7 @@ test('no seal wanted, nothing to accept', async () => {
 const auditor = () => new Staff().login('audit')
 const found = async (staff, q) => (await staff.call('GET', `/desk/api/registry/seals?q=${encodeURIComponent(q)}`)).items
 
-test('#149 szjsgws: the seal follows the certificate; the desk finds, shows, fetches and withdraws it', async () => {
+test('szjsgws: the seal follows the certificate; the desk finds, shows, fetches and withdraws it', async () => {
   const { a, p, state, review, producer, der } = await withSeal('szjsgws')
   const { seal } = state
   assert.match(seal.es_id, /^\d{15}$/)
