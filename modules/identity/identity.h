@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module identity: phone authentication with ID card and liveness check, for an application, for a loss report, for the
- * legal person in place of the bank account, for an account whose number is lost, and for the PUK of a token. This header declares the request bodies and
+ * legal person in place of the bank account, for an account whose number is lost, for the PUK of a token, and to revoke a certificate. This header declares the request bodies and
  * handlers that its files share. */
 #ifndef MODULE_IDENTITY_H
 #define MODULE_IDENTITY_H
@@ -22,9 +22,17 @@ struct identity_unlock_in {
 };
 extern const struct ch_input identity_unlock_body;
 
+struct identity_revoke_in {
+    const char *serial; /* of the certificate */
+    const char *role;   /* as whom somebody will authenticate */
+    const char *reason; /* hall.holder_reasons */
+};
+extern const struct ch_input identity_revoke_body;
+
 ch_handler identity_link, identity_state;                                      /* pc.c */
 ch_handler identity_loss;                                                      /* loss.c */
 ch_handler identity_unlock;                                                    /* unlock.c */
+ch_handler identity_revoke;                                                    /* revoke.c */
 ch_handler identity_phone, identity_arrival, identity_card, identity_liveness; /* phone.c */
 ch_handler identity_form_card;                                                 /* phone.c */
 

@@ -12,7 +12,7 @@ SELECT state, step, reason, expired FROM hall.own_identity WHERE order_id = $1
 -- params:
 SELECT identity, purpose, order_id, form, legal, project_name, role, step, front, back, checking, reason, kind,
        CASE WHEN purpose = 'loss' THEN outcome END AS outcome, CASE WHEN purpose = 'rebind' THEN outcome END AS rebound,
-       CASE WHEN purpose = 'unlock' THEN outcome END AS unlocked, phone, due_at, number, serial, subject,
+       CASE WHEN purpose = 'unlock' THEN outcome END AS unlocked, CASE WHEN purpose = 'revoke' THEN outcome END AS revoked, phone, due_at, number, serial, subject,
        held_at + hall.undo_time() AS undo_until FROM hall.link_identity
 
 -- name: arrived
@@ -50,6 +50,18 @@ SELECT hall.iso(hall.unlock_start($1, $2, $3, $4, '30 minutes')) AS expires_at
 -- name: unlocks
 -- params: uuid
 SELECT out FROM hall.my_unlocks($1) AS out WHERE out IS NOT NULL
+
+-- name: revoke_form
+-- params: uuid, text
+SELECT form FROM hall.revoke_form($1, $2) AS form
+
+-- name: revoke_start
+-- params: uuid, uuid, text, text, text, bytea
+SELECT hall.iso(hall.revoke_start($1, $2, $3, $4, $5, $6, '30 minutes')) AS expires_at
+
+-- name: revocables
+-- params: uuid
+SELECT out FROM hall.my_revocables($1) AS out WHERE out IS NOT NULL
 
 -- name: loss_find
 -- params: text

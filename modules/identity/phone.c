@@ -96,6 +96,7 @@ static const struct ch_out phone_page[] = {
     CH_OUT_OBJECT_IF("outcome", "outcome", outcome),
     CH_OUT_OBJECT_IF("rebinding", "rebound", rebinding),
     CH_OUT_TEXT("unlocked"),
+    CH_OUT_TEXT("revoked"),
     CH_OUT_END,
 };
 

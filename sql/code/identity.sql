@@ -61,8 +61,8 @@ BEGIN
     END IF;
 END $$;
 
--- A side of the ID card was read and is that of the right person. With both, the carrier is asked, but not for a lost certificate: the
--- mobile numbers in its order may be out of date.
+-- A side of the ID card was read and is that of the right person. With both, the carrier is asked, but not for a certificate that is lost or to be
+-- revoked: the mobile numbers in its order may be out of date.
 CREATE OR REPLACE FUNCTION hall.identity_card(side text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -71,9 +71,9 @@ DECLARE
 BEGIN
     UPDATE identity SET front = front OR side = 'front', back = back OR side = 'back',
            step = CASE WHEN step = 'liveness' THEN step ELSE 'card' END,
-           carrier = CASE WHEN purpose = 'loss' AND whole THEN true ELSE carrier END WHERE id = i.id;
+           carrier = CASE WHEN purpose IN ('loss', 'revoke') AND whole THEN true ELSE carrier END WHERE id = i.id;
     PERFORM identity_note(i, jsonb_build_object('id_card', side));
-    IF i.purpose = 'loss' THEN
+    IF i.purpose IN ('loss', 'revoke') THEN
         RETURN;
     END IF;
     IF whole THEN
@@ -150,6 +150,8 @@ BEGIN
         came_of_it := rebinding_wait(i.id);
     ELSIF good AND i.purpose = 'unlock' THEN
         came_of_it := unlock_apply(i);
+    ELSIF good AND i.purpose = 'revoke' THEN
+        came_of_it := revoke_apply(i);
     END IF;
     UPDATE identity SET state = CASE WHEN good THEN 'passed' ELSE 'failed' END, reason = why,
            passed_at = CASE WHEN good THEN now() END, outcome = came_of_it WHERE id = wanted;

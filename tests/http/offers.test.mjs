@@ -34,7 +34,7 @@ const offers = [
   ['renewal', /续期|延期|证书更新|更新证书/, business('renew')],
   ['a change of what is in a certificate', /办理变更|申请变更|变更业务|变更证书信息/, business('change')],
   ['unlocking a token', /解锁/, op('identity.unlock')],
-  ['revocation by the holder', /自行(注销|吊销|撤销)证书|注销业务|申请(注销|吊销)证书/, business('revoke')],
+  ['revocation by the holder', /自行(注销|吊销|撤销)证书|注销业务|申请(注销|吊销)证书/, op('identity.revoke')],
   ['a reissue', /补办/, business('reissue')],
   ['a loss report', /报失/, op('orders.loss_report', 'identity.loss')],
   ['an end of a hold', /自行解除/, op('orders.loss_undo')],

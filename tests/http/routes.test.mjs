@@ -102,6 +102,7 @@ const bodies = {
   'finance.bill_want': { channel: 'wechatpay', day: new Date().toISOString().slice(0, 10) },
   'orders.loss_report': { serial: '0123456789ABCDEF' },
   'orders.loss_undo': { serial: '0123456789ABCDEF' },
+  'identity.revoke': { serial: '0123456789ABCDEF', role: 'agent', reason: 'cessation' },
   'identity.unlock': { serial: '0123456789ABCDEF' },
   'identity.loss': { serial: '0123456789ABCDEF', role: 'agent', name: '李四', kind: 'hold' },
   'registry.revoke_statement': { reason: 'cessation', note: '单位来函' },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The result of a loss report, a rebinding or an unlocking by phone authentication, as the phone and the waiting page tell it.
+// The result of a loss report, a rebinding, an unlocking or a revocation by phone authentication, as the phone and the waiting page tell it.
 import { dateTime } from './format'
-import type { LossOutcome, RebindingOutcome, Tone, Unlocked } from './api'
+import type { LossOutcome, RebindingOutcome, Revoked, Tone, Unlocked } from './api'
 
 type Words = { title: string; tone: Tone; text: string }
 
@@ -43,4 +43,10 @@ export function unlockedText(word: Unlocked): Words {
   return word === 'puk_sent'
     ? { title: '解锁码已发送', tone: 'success', text: '请查收短信，在介质的证书管理工具中用解锁码重设 PIN 码。解锁码只发放一次。' }
     : { title: '没有发送解锁码', tone: 'danger', text: '认证期间证书或介质的状态有了变化，不能解锁。请在业务单页面查看原因。' }
+}
+
+export function revokedText(word: Revoked): Words {
+  return word === 'revoked_now'
+    ? { title: '证书已注销', tone: 'success', text: '证书不能再使用，结果已用短信通知。可以在“证书状态查询”核对。' }
+    : { title: '没有注销', tone: 'danger', text: '认证期间证书的状态有了变化，不能注销。请在业务单页面查看原因。' }
 }

@@ -1,0 +1,2 @@
+-- Verify certhall:holder_revokes on pg
+SELECT revoke_reason FROM hall.identity WHERE false;
