@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import test, { before } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { tokenSecrets } from '../lib/box.mjs'
 import { BRANCH, STATE, Staff, eventually, inbox, sandboxCall, sql, submitted } from '../lib/hall.mjs'
 
 const certhall = fileURLToPath(new URL('../../certhall', import.meta.url))
@@ -143,17 +144,21 @@ test('no encrypted value stands in a column that the rotation does not know', ()
     assert.equal(sql(`SELECT count(*) FROM hall."${table}" WHERE hall.key_of("${column}") IN (SELECT id FROM hall.data_key UNION SELECT id FROM hall.data_key_gone)`), '0', `${table}.${column}`)
 })
 
-test("the key of the PINs: those that wait are put under the next one, and the old file is taken away", async () => {
+test("the key of the PINs: those that wait, and the PUKs of all tokens, are put under the next one, and the old file is taken away", async () => {
   const { a, p } = old.later
   await review.act(a.order.id, 'approve')
   await a.until('accepted')
   await eventually('the PIN', () => sql(`SELECT state FROM hall.pin WHERE order_id = '${a.order.id}'`) === 'made')
   const before_ = Number(sql(`SELECT kek FROM hall.pin WHERE order_id = '${a.order.id}'`))
   const encrypted = sql(`SELECT encrypted FROM hall.pin WHERE order_id = '${a.order.id}'`)
+  const { puks } = await tokenSecrets(produce, a.order.id)
+  assert.equal(puks.length, 1)
   keys('rotate-pin')
-  await eventually('PINs under the next key', () => sql(`SELECT count(*) FROM hall.pin WHERE encrypted IS NOT NULL AND kek <= ${before_}`) === '0')
+  for (const table of ['pin', 'puk'])
+    await eventually(`${table}s under the next key`, () => sql(`SELECT count(*) FROM hall.${table} WHERE encrypted IS NOT NULL AND kek <= ${before_}`) === '0')
   assert.equal(sql(`SELECT encrypted FROM hall.pin WHERE order_id = '${a.order.id}'`), encrypted, 'its own key is another one than that')
   takeAway(before_ === 1 ? 'pin/pin.key' : `pin/pin-${before_}.key`)
+  assert.deepEqual((await tokenSecrets(produce, a.order.id)).puks, puks, 'the same PUK, by the next key')
   await produce.act(a.order.id, 'produce')
   await eventually('the certificate', async () => (await produce.read(a.order.id)).order.state === 'produced')
   const file = await produce.fetch('GET', `/desk/api/produce/orders/${a.order.id}/certificate.p12`)
