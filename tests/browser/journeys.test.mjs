@@ -86,7 +86,7 @@ test('#59 #122 #139 #140 #145 #146 szjsgws: from the partner\'s link to a key fi
   await page.getByText('已完成').first().waitFor()
 })
 
-test('#1 #4 #20 #50 jieyang, natural person: from the front page to the receipt', async () => {
+test('#1 #4 #20 jieyang, natural person: from the front page to the receipt', async () => {
   const page = await open(browser)
   const p = await person()
   const j = new Journey(browser, page, 'jieyang', 'jieyang', p)
@@ -122,13 +122,15 @@ test('#1 #4 #20 #50 jieyang, natural person: from the front page to the receipt'
   await page.getByText('已完成').filter({ visible: true }).first().waitFor()
 })
 
-test('#31 #105 the form leads back to the agreements, where the saved draft is offered, and on to the notice about invoices', async () => {
+test('#31 #32 #105 the form leads to the questions, back to the agreements, where the saved draft is offered, and on to the notice about invoices', async () => {
   const a = new Applicant('szjsgws'), p = await person()
   await a.loginSms(p.mobile)
   await a.draft(true)
   const page = await open(browser)
   await page.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, url: new URL(URL_BASE).origin })))
   await page.goto(`/szjsgws/orders/${a.order.id}/form`)
+  await page.getByRole('button', { name: '下一步' }).waitFor()
+  assert.equal(await page.locator('main').getByRole('link', { name: '常见问题' }).first().getAttribute('href'), '/szjsgws/help')
   const shown = page.context().waitForEvent('page')
   await page.getByRole('link', { name: '实行电子发票公告' }).click()
   const notice = await shown

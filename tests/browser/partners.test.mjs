@@ -34,7 +34,7 @@ async function arrive(j, entry) {
   return new Visitor(j.slug).follow(j.page.context(), j.orderId)
 }
 
-test('#6 #7 #38 #45 #49 #62 to #67 #93 #133 #208 #230 hunan, institution: from the platform\'s ticket to the parcel', async () => {
+test('#6 #7 #38 #45 #49 #67 #93 #133 #208 #230 hunan, institution: from the platform\'s ticket to the parcel', async () => {
   const page = await open(browser)
   const p = await person()
   const { entry } = await platform.ticket({ cert_type: '企业证书', years: 1, reference: `HN-${p.unit_code}`, form: { unit_name: p.unit_name, unit_code: p.unit_code } })
