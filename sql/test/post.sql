@@ -169,7 +169,7 @@ SELECT hall.expiry_tell(), hall.expiry_tell();
 CREATE FUNCTION pg_temp.warned(wanted uuid) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM hall.message WHERE order_id = wanted AND event = 'expiring' $$;
 SELECT is(pg_temp.warned(:'e30'), 1::bigint, 'within thirty days: once');
 SELECT is((SELECT detail ->> 'days' FROM hall.message WHERE order_id = :'e6' AND event = 'expiring'), '6', 'within seven: with the days that are left');
-SELECT is(pg_temp.warned(:'e40') + pg_temp.warned(:'held'), 0::bigint, 'not before, and not of what is on hold');
+SELECT is(pg_temp.warned(:'e40') + pg_temp.warned(:'held'), 0::bigint, '#223 not before, and not of what is on hold');
 UPDATE hall.certificate SET not_after = now() + interval '5 days' WHERE order_id = :'e30';
 SELECT hall.expiry_tell();
 SELECT is(pg_temp.warned(:'e30'), 2::bigint, 'and again at seven');

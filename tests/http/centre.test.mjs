@@ -294,6 +294,8 @@ describe('orders', () => {
     assert.deepEqual(all.labels.sort(), ['待审核', '草稿'].sort())
     assert.deepEqual(all.lists.map((one) => [one.list, one.orders]).slice(0, 2), [['certificate', 3], ['authentication', 0]])
     const one = all.items.find((row) => row.id === orders[0].id)
+    assert.deepEqual([one.number, one.business_name, one.subject, one.total, one.label], [orders[0].number, '证书新办', '列表测试公司', null, '待审核'])
+    assert.ok(Date.parse(one.created_at) <= Date.parse(one.updated_at))
     assert.match(one.promise.text, /^预计 11 月 25 日（\d 个工作日内）完成审核/)
     assert.deepEqual(await ids({ label: '待审核' }), [orders[0].id])
     assert.deepEqual(await ids({ subject: '列表' }), [orders[0].id])

@@ -63,7 +63,7 @@ test('#9 #10 #D22 the link of szjsgws leads to its log-in; a foreign ID or slug 
   }
 })
 
-test('#19 #41 #61 #112 #120 #155 #157 #160 #171 #176 #180 #188 #224 #228 #D2 #D26 szjsgws from log-in to the parcel, the PIN on the bank statement after the approval', async () => {
+test('#19 #41 #61 #112 #120 #155 #157 #160 #171 #173 #176 #180 #188 #224 #228 #D2 #D26 szjsgws from log-in to the parcel, the PIN on the bank statement after the approval', async () => {
   const p = await person()
   const a = new Applicant('szjsgws')
   await a.loginSms(p.mobile)
@@ -93,6 +93,9 @@ test('#19 #41 #61 #112 #120 #155 #157 #160 #171 #176 #180 #188 #224 #228 #D2 #D2
   assert.ok(a.order.due_at)
   assert.equal(a.order.finauth.state, 'account_wanted')
   await a.account(BRANCH, p.account_no)
+  await a.refresh()
+  assert.equal(a.order.label, '待审核')
+  assert.ok(a.order.can.includes('refund'))
 
   const reviewer = await new Staff().login('review')
   const seen = await reviewer.read(a.order.id)
@@ -170,6 +173,8 @@ test('#174 #175 #180 #211 rejection pinned to a field and a paper: mended and ha
   await inbox(p.mobile, /原因：营业执照扫描件：营业执照未加盖公章；单位地址：地址与执照不符。/)
   await a.refresh()
   assert.equal(a.order.state, 'rejected')
+  assert.deepEqual(['resubmit', 'refund'].filter((word) => a.order.can.includes(word)), ['resubmit', 'refund'], 'to be edited, or refunded')
+  assert.match(a.order.next.text, /请按驳回原因修改后重新提交/)
   assert.deepEqual(a.order.rejection.reasons.map((reason) => reason.label), ['营业执照扫描件', '单位地址'])
   assert.equal(a.order.papers.find((m) => m.code === 'licence').state, 'rejected')
   await assert.rejects(a.step('resubmit'), { status: 422 })
@@ -192,6 +197,7 @@ test('#165 #166 #167 a payout that the bank refuses is shown with its reason; th
   await (await new Staff().login('review')).act(a.order.id, 'approve')
   await eventually('the refusal', async () => (await a.refresh()).finauth.state === 'failed')
   assert.equal(a.order.label, '金融认证失败')
+  assert.ok(a.order.can.includes('account'), 'which is the button 金融认证')
   assert.ok(a.order.finauth.reason)
   await inbox(p.mobile, /金融认证/)
   await a.account(BRANCH, p.account_no)

@@ -56,13 +56,16 @@ const files = chosen(process.env.MUTATE).reduce((all, one) => all.set(one[1], [.
 before(() => sql('CREATE EXTENSION IF NOT EXISTS pgtap'))
 
 for (const [file, all] of files) {
+  let right = false
   test(`${file}: right as it is`, async () => {
     const rows = all.map(([row]) => row), seen = await run(file, rows)
     for (const row of rows) assert.ok(seen.some(({ name }) => rowsOf(name).includes(row)), `no test names #${row}`)
     assert.deepEqual(seen.filter(({ ok }) => !ok), [])
+    right = true
   })
   for (const [row, , what, { breakIt, mend }] of all)
     test(`#${row} ${what}`, async (t) => {
+      assert.ok(right, 'its tests fail as it is')
       breakIt()
       const seen = await run(file, [row]).finally(mend)
       assert.ok(seen.length, 'no test ran')

@@ -9,6 +9,9 @@ const HELP = 'tests/http/centre.test.mjs'
 const INPUT = 'tests/http/input.test.mjs'
 const PRINT = 'tests/http/print.test.mjs'
 const COURIER = 'modules/produce/tests/courier.test.mjs'
+const FLOW = 'tests/http/flow_new.test.mjs'
+const FINAUTH = 'modules/finauth/tests/finauth.test.mjs'
+const INVOICE = 'modules/finance/tests/invoice.test.mjs'
 const PROOF = 'sql/test/proof.sql'
 
 const step = (d, name) => d.steps.find((s) => s.step === name)
@@ -184,4 +187,39 @@ export const mutations = [
   ['15', HELP, 'everbright has no list of its own', project('everbright', (d) => { delete d.own_list })],
   ['41', INPUT, 'szjsgws: no seal unless one asks', project('szjsgws', (d) => { d.seal_default = false })],
   ['119', PRINT, 'the form says another kind of business', row('business', "code = 'new'", 'name', '证书新办', '新申请')],
+  ['D9', GUIDES, 'a document without a hash', code('setup_json', "'sha256', g.sha256, 'box'", "'sha256', md5(g.body), 'box'")],
+  ['53', 'sql/test/post.sql', 'the courier is paid apart', code('price_parts', 'WHERE o.courier_fee > 0', 'WHERE o.courier_fee > 5000')],
+  ['197', 'sql/test/post.sql', 'an invoice is told by e-mail alone', code('message_ways', "happened <> 'invoice' OR w.channel =", "happened <> 'invoice' OR w.channel <> 'sms' AND w.channel =")],
+  ['D27', 'sql/test/post.sql', 'whom the event concerns, whatever the project says', code('message_ways', 'unnest(CASE', "unnest(CASE WHEN true THEN ARRAY[concerned]")],
+  ['223', 'sql/test/post.sql', 'announced two months before', code('expiry_tell', "interval '30 days'", "interval '60 days'")],
+  ['57', 'sql/test/reissue.sql', 'a total of zero waits for a payment', code('order_submit', 'o.total = 0', 'o.total < 0')],
+  ['202', 'sql/test/reissue.sql', 'a serial number in either case', code('lost_certificate', 'c.serial = typed', 'c.serial = upper(typed)')],
+  ['113', 'sql/test/seal.sql', 'the form need not be printed', code('order_lacks', 'IF NOT o.printed THEN', 'IF NOT o.printed AND NOT annex THEN')],
+  ['151', 'sql/test/money.sql', 'a transfer without a voucher', code('voucher_submit', 'IF NOT EXISTS (SELECT FROM voucher WHERE', 'IF o.total = 0 AND NOT EXISTS (SELECT FROM voucher WHERE')],
+  ['153', 'sql/test/money.sql', 'a voucher counts as money', code('voucher_submit', "SET paid = 'voucher'", "SET paid = 'paid'")],
+  ['155', 'sql/test/money.sql', 'a voucher does not count as paid for the review', code('voucher_submit', "SET paid = 'voucher'", "SET paid = 'none'")],
+  ['156', 'sql/test/money.sql', 'a transfer does not start the clock', code('voucher_submit', 'PERFORM start_review(wanted);', '')],
+  ['152', 'sql/test/money.sql', 'anybody may pay', code('transfer_confirmable', 'NOT (matches OR reasoned)', 'NOT (matches OR true)')],
+  ['199', 'sql/test/money.sql', 'no refund before the acceptance', code('refundable', '(hall.state_of(o)).pending OR accepted', 'false OR accepted')],
+  ['165', FLOW, 'a failed payout by another name', row('order_standing', "code = 'finauth_failed'", 'label', '金融认证失败', '账户认证中')],
+  ['166', FLOW, 'a failed payout cannot be mended', code('order_may', "CASE WHEN account THEN 'account' END,", '')],
+  ['172', 'sql/test/centre.sql', '待审核 by another name', row('order_standing', "code = 'in_review'", 'label', '待审核', '审核中')],
+  ['176', FLOW, '成功受理 by another name', row('order_standing', "code = 'accepted'", 'label', '成功受理', '已受理')],
+  ['173', FLOW, 'no refund while it is reviewed', code('order_may', "CASE WHEN refundable(o) THEN 'refund' END,", '')],
+  ['174', FLOW, 'what was rejected is not refunded', code('order_may', 'CASE WHEN refundable(o)', "CASE WHEN o.state <> 'rejected' AND refundable(o)")],
+  ['175', FLOW, 'what was rejected is not to be mended', code('order_may', '请按驳回原因修改后重新提交', '请重新申请')],
+  ['D6', PROOF, 'a natural person proves an account', code('project_finauth', "WHEN t.person = 'natural' THEN 'none'", "WHEN t.person = 'nobody' THEN 'none'")],
+  ['164', FINAUTH, 'a payout that went out by another name', row('order_standing', "code = 'finauth_succeeded'", 'label', '金融认证成功', '已打款')],
+  ['163', FINAUTH, 'no link for finance', code('order_may', "CASE WHEN code.payout IS NOT NULL THEN 'code_link' END,", '')],
+  ['170', FINAUTH, 'the PIN is spoken of where a code is meant', code('order_may', '打款附言中有 6 位随机码', '打款附言中有 PIN 码')],
+  ['D4', FINAUTH, 'the next step speaks of the PIN', code('order_may', '请向本单位财务索取后填写', '请向本单位财务索取 PIN 后填写')],
+  ['169', FINAUTH, 'four tries', code('code_tries', 'SELECT 3', 'SELECT 4')],
+  ['178', HELP, 'the course says nothing of its beginning', code('order_create', '新建业务单，', '')],
+  ['24', HELP, 'the first list is not that of applications', code('order_lists', "'certificate' AS list", "'applications' AS list")],
+  ['25', HELP, 'the number is looked for from its beginning', code('my_found', 'position(wanted_number IN o.number) > 0', 'starts_with(o.number, wanted_number)')],
+  ['26', HELP, 'the kind of business by its code', code('my_orders', "'business_name', b.name", "'business_name', b.code")],
+  ['27', HELP, 'the second page is the first', code('my_found', '(o.created_at, o.id) < (after_at, after_id)', 'o.created_at <= now()')],
+  ['10', FLOW, 'szjsgws: another project ID', project('szjsgws', (d) => { d.project_id = '0535cc2aee346b5dc3f9e5b852f00360' })],
+  ['198', INVOICE, 'the courier is not on the invoice', code('price_parts', 'WHERE o.courier_fee > 0', 'WHERE o.courier_fee > 5000')],
+  ['206', 'modules/reissue/tests/reissue.test.mjs', 'a lost one counts as superseded', code('certificate_supersedes', "THEN 'key_compromise'", "THEN 'superseded'")],
 ]

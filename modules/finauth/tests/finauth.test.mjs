@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import test, { before } from 'node:test'
 import { branch } from '../../../tests/lib/banks.mjs'
 import { LEGAL, codeOf, codeProject, codesOf, ending, failedTwice, finauth, paidOrder } from '../../../tests/lib/finauth.mjs'
-import { Applicant, BRANCH, Client, Phone, Staff, eventually, inbox, paper, person, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { Applicant, BRANCH, Client, Phone, Staff, eventually, inbox, paper, person, sandboxCall, sql, submitted } from '../../../tests/lib/hall.mjs'
 import { program } from '../../../tests/http/lib.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'branches-'))
@@ -41,17 +41,19 @@ class Link {
 }
 const linkFor = async (a) => new Link(a.slug, (await a.api('POST', `/finauth/orders/${a.order.id}/code-link`)).url)
 
-test('#156 #157 #158 #161 #163 #164 #177 #D3 #D4 paid online, the code of the remark comes back before the review', async () => {
+test('#156 #157 #158 #161 #163 #164 #170 #177 #D3 #D4 paid online, the code of the remark comes back before the review', async () => {
   const { a, p } = await paid('proof-code')
   assert.equal(a.order.state, 'verifying')
   assert.equal(a.order.due_at, null, 'no review is promised yet')
   const code = await codeOf(p.account_no)
   await inbox(p.mobile, /已向单位账户汇出 0\.01 元，请向本单位财务索取附言中的 6 位随机码/)
+  const { entries } = await sandboxCall('GET', `/statement?account=${p.account_no}`)
+  assert.deepEqual(entries.map((e) => e.remark), [`网上营业厅金融认证随机码:${code}`])
   await finauth(a, 'succeeded')
   assert.equal(a.order.label, '金融认证成功')
   assert.equal(a.order.next.step, 'code')
   assert.deepEqual(['code', 'code_link'].filter((c) => a.order.can.includes(c)), ['code', 'code_link'])
-  assert.ok(!/PIN/.test(JSON.stringify([a.order.next, a.order.history])), '#170: no word of a PIN where a code is meant')
+  assert.ok(!/PIN/.test(JSON.stringify([a.order.next, a.order.history])), 'no word of a PIN where a code is meant')
   assert.equal(sql(`SELECT count(*) FROM hall.payout_code WHERE encrypted IS NOT NULL AND payout IN ${payoutsOf(a)}`), '0')
   await assert.rejects(a.code('12345'), { status: 422 })
   await assert.rejects(a.code(other(code)), refusal(422, /还可以再试 2 次/))
