@@ -360,7 +360,7 @@ static bool begins_with_country(const struct ch_profile *p)
 /* Checks a row against the rules that no authority may change. The first broken one is reported. */
 static bool check_fixed_rules(struct reading *r, const struct ch_profile *p, const char *at)
 {
-    bool ocsp = is_kind(p, "ocsp"), seal = is_kind(p, "seal"), leaf = !p->ca;
+    bool ocsp = is_kind(p, "ocsp"), seal = is_kind(p, "seal"), evidence = is_kind(p, "evidence"), leaf = !p->ca;
     int years = p->ca ? 30 : seal ? 10 : CH_LEAF_YEARS; /* longest validity, of "ocsp" in days */
     const struct {
         bool broken;
@@ -374,7 +374,7 @@ static bool check_fixed_rules(struct reading *r, const struct ch_profile *p, con
         {ocsp && (!signs_statuses(p) || p->extended[1] != 0), "extended_usage", "OCSPSigning alone"},
         {!ocsp && signs_statuses(p), "extended_usage", "only ocsp signs statuses"},
         {p->ca && p->extended[0] != 0, "extended_usage", "not in a CA's certificate"},
-        {(p->ca || ocsp || seal) && p->aia, "aia", "no status is told of the authority's own certificates"},
+        {(p->ca || ocsp || seal || evidence) && p->aia, "aia", "no status is told of the authority's own certificates"},
         {(p->ca || ocsp) && p->crl, "crl", "no list holds this kind"},
         {!ocsp && (p->days != 0 || p->years < 1 || p->years > years), "years",
          "the life of this kind: CAs to 30 years, seal to 10, others to 5"},
@@ -428,7 +428,8 @@ static bool check_pairs(struct reading *r)
 static bool read_file(struct reading *r, struct ch_bytes text)
 {
     static const char *const names[] = {"arc", "profiles", NULL};
-    static const char *const kinds[] = {"institution", "holder", "natural", "root", "issuing", "ocsp", "seal"};
+    static const char *const kinds[] = {"institution", "holder", "natural", "root",
+                                        "issuing",     "ocsp",   "seal",    "evidence"};
     struct place file = {.at = ""}, rows;
     struct ch_json *root;
     const char *key = NULL;

@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
+#include <string.h>
 
 #define SERIAL_BYTES 20
 #define FIVE_YEARS (5L * 365 * 24 * 3600)
@@ -34,18 +35,17 @@ static bool add_extension(X509 *x, int nid, const char *value)
     return ok;
 }
 
-/* What a TLS server's certificate needs in addition; nothing when there is no address. */
-static bool add_address(X509 *x, const char *address)
+/* What a TLS server's certificate needs in addition, or one for time stamps (RFC 3161, 2.3). */
+static bool add_use(X509 *x, const char *use)
 {
-    char value[64];
-
-    if (address == NULL)
+    if (use == NULL)
         return true;
-    snprintf(value, sizeof value, "IP:%s", address);
-    return add_extension(x, NID_subject_alt_name, value) && add_extension(x, NID_basic_constraints, "critical,CA:TRUE");
+    if (strcmp(use, "timeStamping") == 0)
+        return add_extension(x, NID_ext_key_usage, "critical,timeStamping");
+    return add_extension(x, NID_subject_alt_name, use) && add_extension(x, NID_basic_constraints, "critical,CA:TRUE");
 }
 
-X509 *sandbox_certificate_make(EVP_PKEY *key, const char *common_name, const char *address)
+X509 *sandbox_certificate_make(EVP_PKEY *key, const char *common_name, const char *use)
 {
     const unsigned char *cn = (const unsigned char *)common_name;
     X509 *x = X509_new();
@@ -54,8 +54,8 @@ X509 *sandbox_certificate_make(EVP_PKEY *key, const char *common_name, const cha
     if (x != NULL && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) &&
         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, cn, -1, -1, 0) == 1 &&
         X509_set_issuer_name(x, name) == 1 && X509_gmtime_adj(X509_getm_notBefore(x), -3600) != NULL &&
-        X509_gmtime_adj(X509_getm_notAfter(x), FIVE_YEARS) != NULL && X509_set_pubkey(x, key) == 1 &&
-        add_address(x, address) && X509_sign(x, key, EVP_sha256()) > 0)
+        X509_gmtime_adj(X509_getm_notAfter(x), FIVE_YEARS) != NULL && X509_set_pubkey(x, key) == 1 && add_use(x, use) &&
+        X509_sign(x, key, EVP_sha256()) > 0)
         return x;
     X509_free(x);
     return NULL;

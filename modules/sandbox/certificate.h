@@ -7,9 +7,9 @@
 
 #include <openssl/x509.h>
 
-/* Makes a certificate with a random serial of 20 bytes, like WeChat's. For a TLS server `address` is the IP address of its
- * subjectAltName; NULL gives a certificate that only signs. The caller frees it; NULL when OpenSSL refuses. */
-X509 *sandbox_certificate_make(EVP_PKEY *key, const char *common_name, const char *address) CH_MUST;
+/* Makes a certificate with a random serial of 20 bytes, like WeChat's. `use` is, for a TLS server, its subjectAltName ("IP:127.0.0.20");
+ * "timeStamping"; or NULL for a certificate that only signs. The caller frees it; NULL when OpenSSL refuses. */
+X509 *sandbox_certificate_make(EVP_PKEY *key, const char *common_name, const char *use) CH_MUST;
 
 /* Reads a PEM file; NULL when it cannot be read. The caller frees the certificate. */
 X509 *sandbox_certificate_read(const char *path) CH_MUST;

@@ -85,7 +85,7 @@ static void add_secrets(struct ch_arena *a, struct lines *l)
         const char *key, *file;
     } keys[] = {
 #define SANDBOX_KEY(name, kind, side, word, hall_file) {word, hall_file},
-#define SANDBOX_CERTIFICATE(name, subject, address, word, hall_file) {word, hall_file},
+#define SANDBOX_CERTIFICATE(name, subject, use, word, hall_file) {word, hall_file},
 #include "modules/sandbox/vendor_all.tbl"
     };
     for (const struct fact *f = facts; f < facts + facts_n; f++)

@@ -142,9 +142,9 @@ static void make_pairs(struct ch_arena *a)
 static void make_certified(struct ch_arena *a)
 {
     static const struct {
-        const char *name, *subject, *address, *hall_file;
+        const char *name, *subject, *use, *hall_file;
     } rows[] = {
-#define SANDBOX_CERTIFICATE(name, subject, address, word, hall_file) {#name, subject, address, hall_file},
+#define SANDBOX_CERTIFICATE(name, subject, use, word, hall_file) {#name, subject, use, hall_file},
 #include "modules/sandbox/vendor_all.tbl"
     };
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
@@ -152,7 +152,7 @@ static void make_certified(struct ch_arena *a)
         if (file_exists(a, CONF_SANDBOX_KEYS, cert_file))
             continue;
         EVP_PKEY *key = make_key("RSA", rows[i].name);
-        X509 *cert = sandbox_certificate_make(key, rows[i].subject, rows[i].address);
+        X509 *cert = sandbox_certificate_make(key, rows[i].subject, rows[i].use);
         write_key(a, CONF_SANDBOX_KEYS, sandbox_key_file(a, rows[i].name, sandbox_key_ending(VENDOR)), key, true);
         if (rows[i].hall_file != NULL)
             write_certificate(a, CONF_KEYS, rows[i].hall_file, cert);

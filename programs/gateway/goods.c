@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The checks of couriers, of the mail server, and of the store for papers. */
+ * The checks of couriers, of the mail server, of the store for papers, and of the time stamp authority. */
 #include "programs/gateway/gateway.h"
 
 #include "core/base/random.h"
@@ -7,6 +7,7 @@
 #include "core/gateway/mail/mail.h"
 #include "core/gateway/s3/s3.h"
 #include "core/gateway/sf/sf.h"
+#include "core/gateway/tsa/tsa.h"
 
 #include <string.h>
 
@@ -56,4 +57,12 @@ enum ch_err check_s3(struct ch_arena *a, struct ch_fault *f, const char *argumen
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
         e = ch_s3_delete(a, f, key, answer);
     return e;
+}
+
+enum ch_err check_tsa(struct ch_arena *a, struct ch_fault *f, const char *argument, struct ch_answer *answer)
+{
+    struct ch_bytes response;
+
+    (void)argument;
+    return ch_tsa_stamp(a, f, CH_BYTES("certhall", 8), answer, &response);
 }

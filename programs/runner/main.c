@@ -60,6 +60,7 @@ static const struct {
     {"pin_box", job_pin_box},
     {"reencrypt", job_reencrypt},
     {"seal", job_seal},
+    {"evidence", job_evidence},
     {"lint", job_lint},
     {"renew", job_renew},
     {"crl", job_crl},

@@ -101,6 +101,7 @@ job job_retention, job_file_gone;                    /* retention.c */
 job job_store_sweep;                                 /* store.c */
 job job_reencrypt;                                   /* reencrypt.c */
 job job_seal;                                        /* authority.c */
+job job_evidence;                                    /* evidence.c */
 job job_lint, job_renew;                             /* lint.c */
 job job_crl, job_ocsp, job_ocsp_due;                 /* status.c */
 job job_payout, job_payout_query, job_payout_watch;  /* payout.c */

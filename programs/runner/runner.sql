@@ -356,3 +356,51 @@ SELECT hall.store_sweep_want()
 -- name: store_sweep_on
 -- params: text
 SELECT hall.store_sweep_on($1)
+
+-- name: evidence_work
+-- params: uuid
+SELECT order_id, number, asked_at, asked_by, reason FROM hall.evidence_work($1)
+
+-- name: evidence_rows
+-- params: uuid
+SELECT file, body FROM hall.evidence_rows($1)
+
+-- name: evidence_texts
+-- params: uuid
+SELECT file, body FROM hall.evidence_texts($1)
+
+-- name: evidence_sealed
+-- params: uuid
+SELECT file, place, "row", value FROM hall.evidence_sealed($1)
+
+-- name: evidence_certificates
+-- params: uuid
+SELECT file, der FROM hall.evidence_certificates($1)
+
+-- name: evidence_papers
+-- params: uuid
+SELECT id, place, file, sha256, file_key FROM hall.evidence_papers($1)
+
+-- name: evidence_trail
+-- params: uuid
+SELECT number, size, root, signature, signed_at, subject, seq, leaf, head, body FROM hall.evidence_trail($1)
+
+-- name: log_groups
+-- params: text, text
+SELECT level, "group", hashes FROM hall.log_groups($1::int[], $2::bigint[])
+
+-- name: evidence_manifest
+-- params: uuid, bytea, bytea
+SELECT hall.evidence_manifest($1, $2, $3)
+
+-- name: evidence_signature
+-- params: uuid
+SELECT sha256, signature FROM hall.evidence_signature($1)
+
+-- name: evidence_made
+-- params: uuid, bytea, int4, bool
+SELECT hall.evidence_made($1, $2, $3, $4)
+
+-- name: evidence_failed
+-- params: uuid
+SELECT hall.evidence_failed($1)

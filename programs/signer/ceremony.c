@@ -17,7 +17,8 @@
 
 static const struct {
     const char *role, *words;
-} roles[] = {{"root", "根证书"}, {"ca", "签发证书"}, {"ocsp", "证书状态签名"}, {"seal", "电子印章制作"}};
+} roles[] = {
+    {"root", "根证书"}, {"ca", "签发证书"}, {"ocsp", "证书状态签名"}, {"seal", "电子印章制作"}, {"evidence", "证据包签名"}};
 
 /* A ceremony that is being held. */
 struct session {
@@ -93,7 +94,7 @@ static enum ch_err place_key(struct session *s, const char *key, struct ch_fault
                    : ch_fault(f, CH_E_CONFLICT, "ceremony: %s: no URI of a token's key, or there is a key already",
                               roles[i].role);
     }
-    return ch_fault(f, CH_E_CONFLICT, "ceremony: keys are named ROLE=URI, ROLE being root, ca, ocsp or seal");
+    return ch_fault(f, CH_E_CONFLICT, "ceremony: keys are named ROLE=URI, ROLE being root, ca, ocsp, seal or evidence");
 }
 
 static enum ch_err make_hierarchy(struct session *s, struct ch_fault *f)

@@ -13,7 +13,7 @@
 
 struct ceremony_order {
     const char *dir, *algorithm;
-    /* Keys that were made in a token before, such as "root=pkcs11:…", ended by NULL. The roles are root, ca, ocsp and seal. */
+    /* Keys that were made in a token before, such as "root=pkcs11:…", ended by NULL. The roles are root, ca, ocsp, seal and evidence. */
     const char *const *keys;
     const struct authority *who;
 };

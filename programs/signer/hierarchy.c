@@ -28,7 +28,7 @@ struct ceremony {
     struct ch_fault *fault;
 };
 
-enum { ROOT, CA, OCSP, SEAL };
+enum { ROOT, CA, OCSP, SEAL, EVIDENCE };
 
 /* The members of a hierarchy, each after the one that signs it. */
 static const struct role {
@@ -39,6 +39,7 @@ static const struct role {
     [CA] = {"ca", "issuing", "签发CA", &roles[ROOT]},
     [OCSP] = {"ocsp", "ocsp", "证书状态", &roles[CA]},
     [SEAL] = {"seal", "seal", "电子印章", &roles[CA]},
+    [EVIDENCE] = {"evidence", "evidence", "证据固化", &roles[CA]},
 };
 
 /* Key and certificate of one member, loaded. */
@@ -288,15 +289,15 @@ static bool in_force(const X509 *cert)
     return X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 && X509_cmp_current_time(X509_get0_notAfter(cert)) > 0;
 }
 
-/* What is wrong with an OCSP signer or seal maker; nothing if there is none. Its validity is not checked here, because an OCSP
+/* What is wrong with an OCSP signer, seal maker or evidence signer; nothing if there is none. Its validity is not checked here, because an OCSP
  * signer's certificate that has expired is renewed while serving. */
 static const char *helper_fault(X509 *ca, X509 *cert, const EVP_PKEY *key)
 {
     if (cert == NULL)
         return NULL;
     if (key == NULL || X509_check_private_key(cert, key) != 1)
-        return "the key of the OCSP signer or of the seal maker is not that of its certificate";
-    return ch_cert_verify(cert, ca) ? NULL : "OCSP signer or seal maker are not the issuing CA's";
+        return "the key of the OCSP signer, seal maker or evidence signer is not that of its certificate";
+    return ch_cert_verify(cert, ca) ? NULL : "OCSP signer, seal maker or evidence signer are not the issuing CA's";
 }
 
 /* What is wrong with a hierarchy that was loaded; NULL when nothing is. */
@@ -311,7 +312,9 @@ static const char *hierarchy_fault(const struct hierarchy *h)
     if (!in_force(h->root) || !in_force(h->ca))
         return "a certificate is not in force";
     const char *fault = helper_fault(h->ca, h->ocsp, h->ocsp_key);
-    return fault != NULL ? fault : helper_fault(h->ca, h->seal, h->seal_key);
+    if (fault == NULL)
+        fault = helper_fault(h->ca, h->seal, h->seal_key);
+    return fault != NULL ? fault : helper_fault(h->ca, h->evidence, h->evidence_key);
 }
 
 bool hierarchy_there(const char *dir, const char *algorithm)
@@ -353,6 +356,8 @@ enum ch_err hierarchy_load(const char *dir, const char *algorithm, struct hierar
             .ocsp_key = load_key(a, dir, "ocsp", algorithm, pass),
             .seal = load_cert(a, dir, "seal", algorithm),
             .seal_key = load_key(a, dir, "seal", algorithm, pass),
+            .evidence = load_cert(a, dir, "evidence", algorithm),
+            .evidence_key = load_key(a, dir, "evidence", algorithm, pass),
         };
     ch_arena_free(a);
     const char *fault = hierarchy_fault(&h);
@@ -370,9 +375,11 @@ void hierarchy_free(struct hierarchy *h)
     X509_free(h->ca);
     X509_free(h->ocsp);
     X509_free(h->seal);
+    X509_free(h->evidence);
     EVP_PKEY_free(h->ca_key);
     EVP_PKEY_free(h->ocsp_key);
     EVP_PKEY_free(h->seal_key);
+    EVP_PKEY_free(h->evidence_key);
     *h = (struct hierarchy){0};
 }
 

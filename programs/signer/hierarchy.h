@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The authority's own keys and certificates. Each algorithm has a hierarchy of its own: a root; under it the issuing CA, which
- * signs subscribers' certificates; and under that the OCSP signer, which signs statuses, and the seal maker, which signs
- * electronic seals. All files are in the folder of setting signer_keys, which only the signer can read. They are named
- * <role>-<algorithm>, where the role is root, ca, ocsp or seal:
+ * signs subscribers' certificates; and under that the OCSP signer, which signs statuses, the seal maker, which signs electronic
+ * seals, and the evidence signer, which signs evidence packages. All files are in the folder of setting signer_keys, which only
+ * the signer can read. They are named <role>-<algorithm>, where the role is root, ca, ocsp, seal or evidence:
  *
  *   passphrase           decrypts the keys, one line, mode 0400
  *   root-sm2.key …       PKCS#8, AES-256-CBC under the passphrase, PEM, mode 0400
@@ -28,8 +28,8 @@ struct hierarchy {
     const char *algorithm; /* "sm2", "rsa", "p256": also the name of the CA in the database, in files and addresses */
     X509 *root, *ca;
     EVP_PKEY *ca_key;
-    X509 *ocsp, *seal; /* OCSP signer and seal maker; NULL when there is none */
-    EVP_PKEY *ocsp_key, *seal_key;
+    X509 *ocsp, *seal, *evidence; /* OCSP signer, seal maker and evidence signer; NULL when there is none */
+    EVP_PKEY *ocsp_key, *seal_key, *evidence_key;
 };
 
 /* Makes the missing keys and certificates of one algorithm, and a new certificate for the OCSP signer when its own expires soon.

@@ -106,7 +106,7 @@ static const char *import_fault(const struct import *i)
 /* True when the folder has nothing of that algorithm. */
 static bool is_free(struct ch_arena *a, const char *dir, const char *algorithm)
 {
-    static const char *const roles[] = {"root", "ca", "ocsp", "seal"};
+    static const char *const roles[] = {"root", "ca", "ocsp", "seal", "evidence"};
 
     for (size_t k = 0; k < CH_COUNT(roles); k++) {
         const char *name = ch_printf(a, "%s-%s", roles[k], algorithm);

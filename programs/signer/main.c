@@ -223,7 +223,7 @@ static bool print_certificate(const char *file)
 
 static bool print_hierarchy(const char *algorithm)
 {
-    static const char *const roles[] = {"root", "ca", "ocsp", "seal"};
+    static const char *const roles[] = {"root", "ca", "ocsp", "seal", "evidence"};
     char file[32];
     bool ok = true;
 

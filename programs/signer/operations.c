@@ -19,7 +19,7 @@ static operation *const operations[] = {
     [CH_CA_SEAL] = seal_make,    [CH_CA_CRL] = crl_make,
     [CH_CA_OCSP] = status_make,  [CH_CA_OCSP_DUE] = status_make_due,
     [CH_CA_RENEW] = ocsp_renew,  [CH_CA_REKEY] = pin_rekey,
-    [CH_CA_BOX] = pin_box,
+    [CH_CA_BOX] = pin_box,       [CH_CA_EVIDENCE] = evidence_sign,
 };
 
 operation *operation_find(enum ch_ca_op op)

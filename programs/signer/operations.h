@@ -22,5 +22,6 @@ operation seal_make;                    /* seal.c */
 operation crl_make;                     /* lists.c */
 operation status_make, status_make_due; /* status.c */
 operation ocsp_renew;                   /* renew.c */
+operation evidence_sign;                /* evidence.c */
 
 #endif

@@ -114,7 +114,8 @@ static bool publish_all(const struct signer *s)
     for (size_t i = 0; ok && i < s->n_ca; i++) {
         const struct hierarchy *h = &s->ca[i];
         ok = signer_tell(s, a, h->algorithm, "root", h->root) && signer_tell(s, a, h->algorithm, "issuing", h->ca) &&
-             signer_tell(s, a, h->algorithm, "ocsp", h->ocsp) && signer_tell(s, a, h->algorithm, "seal", h->seal);
+             signer_tell(s, a, h->algorithm, "ocsp", h->ocsp) && signer_tell(s, a, h->algorithm, "seal", h->seal) &&
+             signer_tell(s, a, h->algorithm, "evidence", h->evidence);
     }
     ch_arena_free(a);
     return ok;

@@ -148,3 +148,11 @@ SELECT hall.signer_signatures($1, $2, $3, $4::text[], $5::text[]);
 -- name: ocsp_signed
 -- params: text, text, text, text, timestamptz, timestamptz
 SELECT hall.signer_ocsp_signed($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5, $6) AS kept;
+
+-- name: evidence
+-- params: uuid
+SELECT ca, sha256, sm3, signed FROM hall.signer_evidence($1);
+
+-- name: evidence_signed
+-- params: uuid, bytea, bytea
+SELECT hall.signer_evidence_signed($1, $2, $3);

@@ -264,23 +264,28 @@ BEGIN
      WHERE h.hashes IS NOT NULL;
 END $$;
 
--- The rows of the trail of the caller's order, of its certificates and of its seals, as digests with their place in the log, and the head
--- up to which they go. Of what the caller did the row's text is told as well, so that its digest can be computed again.
-CREATE OR REPLACE FUNCTION hall.my_receipt(wanted uuid)
+-- The rows of the trail of an order, of its certificates and of its seals, as digests with their place in the log, and the head up to which
+-- they go. Of what `teller` did (NULL: of all) the row's text is told as well, so that its digest can be computed again.
+CREATE OR REPLACE FUNCTION hall.receipt_rows(o hall.orders, teller text)
 RETURNS TABLE (number text, size bigint, root bytea, signature bytea, signed_at text, subject uuid, seq int, leaf bigint, head bytea, body text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 #variable_conflict use_column
-DECLARE
-    o orders := order_mine(wanted);
-    l log_head := log_proved_head();
-    self text := actor(caller());
+DECLARE l log_head := log_proved_head();
 BEGIN
     RETURN QUERY SELECT o.number, l.size, l.root, l.signature, iso(l.at), a.subject, a.seq, f.leaf, a.head,
-           CASE WHEN a.actor = self THEN audit_text(a.kind, a.subject, a.seq, a.at, a.actor, a.op, a.request, a.detail) END
+           CASE WHEN teller IS NULL OR a.actor = teller THEN audit_text(a.kind, a.subject, a.seq, a.at, a.actor, a.op, a.request, a.detail) END
       FROM (SELECT o.id UNION ALL SELECT c.id FROM certificate c WHERE c.order_id = o.id
             UNION ALL SELECT s.id FROM seal s WHERE s.order_id = o.id) s(id)
       JOIN audit a ON a.subject = s.id JOIN log_leaf f ON f.audit_id = a.id AND f.leaf < l.size
      ORDER BY f.leaf;
+END $$;
+
+-- Those of the caller's order, with the texts of what the caller did.
+CREATE OR REPLACE FUNCTION hall.my_receipt(wanted uuid)
+RETURNS TABLE (number text, size bigint, root bytea, signature bytea, signed_at text, subject uuid, seq int, leaf bigint, head bytea, body text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM receipt_rows(order_mine(wanted), actor(caller()));
     IF NOT FOUND THEN
         PERFORM refuse(409, '办理记录还没有写入签名日志，请稍后再下载回执。');
     END IF;

@@ -111,14 +111,15 @@ END $$;
 
 -- ---- files in the store that no row names ----
 
--- The ids that belong to no paper and no voucher, or to one whose key is destroyed. Every table whose rows own files of the store
+-- The ids that belong to no paper, voucher or evidence package, or to one whose key is destroyed. Every table whose rows own files of the store
 -- must be listed here, or the sweep deletes its files (checked by sql/test/store.sql).
 CREATE OR REPLACE FUNCTION hall.store_unknown(ids uuid[]) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT i FROM unnest(ids) i
      WHERE NOT EXISTS (SELECT FROM paper m WHERE m.id = i AND m.file_key <> '')
-       AND NOT EXISTS (SELECT FROM voucher v WHERE v.id = i AND v.file_key <> '');
+       AND NOT EXISTS (SELECT FROM voucher v WHERE v.id = i AND v.file_key <> '')
+       AND NOT EXISTS (SELECT FROM evidence e WHERE e.id = i AND e.file_key <> '');
 END $$;
 
 -- Once a night (Beijing time). The key of a job has the night, and the place in the store where it continues.

@@ -34,7 +34,10 @@ BEGIN
         (SELECT b.id, coalesce(b.ended_at, b.created_at) FROM rebinding b
           WHERE r.what = 'rebinding' AND b.state <> 'waiting' AND b.created_at < now() - r.after
             AND coalesce(b.ended_at, b.created_at) < now() - r.after
-          ORDER BY b.created_at LIMIT most)) d;
+          ORDER BY b.created_at LIMIT most)
+        UNION ALL
+        (SELECT e.id, e.made_at FROM evidence e WHERE r.what = 'evidence' AND e.state = 'made' AND e.made_at < now() - r.after
+          ORDER BY e.made_at LIMIT most)) d;
 END $$;
 
 -- Empties one encrypted column of an order.
@@ -63,6 +66,8 @@ BEGIN
     PERFORM FROM orders WHERE id = wanted FOR NO KEY UPDATE;
     PERFORM enqueue('file_gone', 'file_gone/' || f.id, f.id) FROM (SELECT id FROM paper WHERE order_id = wanted
         UNION ALL SELECT id FROM voucher WHERE order_id = wanted) f;
+    UPDATE evidence SET state = 'failed' WHERE order_id = wanted AND state = 'asked';
+    PERFORM evidence_end(id) FROM evidence WHERE order_id = wanted AND state = 'made';
     UPDATE orders SET subject = '', marks = '{}', unit_hash = NULL, reasons = NULL, finauth_text = NULL, form_complete = false,
            printed = false, mail_region = NULL, reference = '', locked = '{}', erased_at = now() WHERE id = wanted;
     FOR p IN SELECT * FROM retention_place WHERE "rows" IS NOT NULL ORDER BY place LOOP
@@ -112,6 +117,8 @@ BEGIN
         ELSIF r.what = 'message' THEN
             UPDATE message SET content = NULL, detail = '{}', reason = NULL WHERE id = r.subject;
             PERFORM note('order', order_id, jsonb_build_object('erased', 'message', 'id', id)) FROM message WHERE id = r.subject;
+        ELSIF r.what = 'evidence' THEN
+            PERFORM evidence_end(r.subject);
         ELSE
             PERFORM erase_order(r.subject, r.what);
         END IF;
@@ -130,6 +137,7 @@ CREATE OR REPLACE FUNCTION hall.retention_list() RETURNS TABLE (what text, name 
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT d.what, r.name, iso(d.since), (SELECT o.number FROM orders o WHERE o.id = coalesce(
-               (SELECT order_id FROM identity WHERE id = d.subject), (SELECT order_id FROM message WHERE id = d.subject), d.subject))
+               (SELECT order_id FROM identity WHERE id = d.subject), (SELECT order_id FROM message WHERE id = d.subject),
+               (SELECT order_id FROM evidence WHERE id = d.subject), d.subject))
       FROM retention_due() d JOIN retention r USING (what) ORDER BY d.since, d.subject;
 END $$;

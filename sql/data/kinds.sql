@@ -91,7 +91,7 @@ INSERT INTO hall.retention_place (place, "rows") VALUES
     ('licence_check.seen', 'paper_id IN (SELECT id FROM hall.paper WHERE order_id = $1)'),
     ('paper_check.card', 'order_id = $1'), ('act.statement', 'order_id = $1'), ('refund_request.reason', 'order_id = $1'), ('legal_person.encrypted', 'order_id = $1'),
     ('payout_code.encrypted', 'payout IN (SELECT id FROM hall.payout WHERE order_id = $1)'),
-    ('bank_account.encrypted', 'order_id = $1')
+    ('bank_account.encrypted', 'order_id = $1'), ('evidence.reason', 'order_id = $1'), ('evidence.key', 'order_id = $1')
     ON CONFLICT (place) DO UPDATE SET "rows" = EXCLUDED."rows", kept = NULL;
 INSERT INTO hall.retention_place (place, kept) VALUES
     ('account.phone', 'the account lives on'), ('rebinding.phones', 'a rule of its own'), ('account.profile', 'the account lives on'),
@@ -108,7 +108,8 @@ INSERT INTO hall.retention (what, name, event, after) VALUES
     ('draft', '草稿（取消）', '最后一次修改', '90 days'),
     ('face', '人脸核验的凭据', '核验结束', '1 day'),
     ('message', '短信和邮件的内容', '发出', '180 days'),
-    ('rebinding', '换绑手机号的申请', '生效、停止或失效', '180 days')
+    ('rebinding', '换绑手机号的申请', '生效、停止或失效', '180 days'),
+    ('evidence', '证据包', '制作完成', '30 days')
     ON CONFLICT (what) DO NOTHING;
 
 -- Prepaid with JD; where JD does not deliver, SF and EMS do, and the receiver pays.

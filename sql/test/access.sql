@@ -7,7 +7,7 @@ CREATE TEMP TABLE relation AS SELECT c.oid, c.oid::regclass::text AS name, relki
  WHERE relnamespace = 'hall'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S');
 
 SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_new', 'certhall_seal', 'certhall_reissue', 'certhall_privacy', 'certhall_login', 'certhall_paper', 'certhall_identity', 'certhall_pay',
-    'certhall_finauth', 'certhall_orders', 'certhall_review', 'certhall_produce', 'certhall_finance', 'certhall_registry', 'certhall_office', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_sealpicture', 'certhall_notify',
+    'certhall_finauth', 'certhall_orders', 'certhall_review', 'certhall_produce', 'certhall_finance', 'certhall_registry', 'certhall_office', 'certhall_evidence', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_sealpicture', 'certhall_notify',
     'certhall_status', 'certhall_verify', 'certhall_partner'], 'a role for each program');
 
 SELECT is((SELECT string_agg(r.name || ' ' || w, ', ') FROM relation r, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) w

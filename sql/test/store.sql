@@ -4,7 +4,7 @@ SELECT no_plan();
 
 -- A table with the key of a file owns the file. It must be named in hall.store_unknown, or the sweep deletes its files.
 SELECT is((SELECT array_agg(table_name::text ORDER BY table_name) FROM information_schema.columns
-            WHERE table_schema = 'hall' AND column_name = 'file_key'), ARRAY['paper', 'voucher'], 'whose rows own files');
+            WHERE table_schema = 'hall' AND column_name = 'file_key'), ARRAY['evidence', 'paper', 'voucher'], 'whose rows own files');
 SELECT results_eq('SELECT hall.store_unknown(ARRAY[''00000000-0000-7000-8000-000000000001''::uuid])',
                   'SELECT ''00000000-0000-7000-8000-000000000001''::uuid', 'what no row names');
 SELECT is_empty('SELECT hall.store_unknown(''{}'')', 'nothing of nothing');

@@ -52,7 +52,8 @@ static void as_delivered(void **state)
                                         "root",
                                         "issuing",
                                         "ocsp",
-                                        "seal"};
+                                        "seal",
+                                        "evidence"};
     struct ch_profiles *p;
     struct ch_fault f = {0};
 

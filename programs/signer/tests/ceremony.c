@@ -77,7 +77,7 @@ static void the_record(void **state)
     static const char *const words[] = {"密钥仪式记录",        BRAND,         "启用 SM2 签发机构",
                                         "张三 密钥管理员",     "李四 见证人", "王五 审计员",
                                         "加密文件 ca-sm2.key", "本次生成",    "签字 ____"};
-    static const char *const roles[] = {"root", "ca", "ocsp", "seal"};
+    static const char *const roles[] = {"root", "ca", "ocsp", "seal", "evidence"};
 
     (void)state;
     assert_int_equal(hold("启用 SM2 签发机构\n  张三 密钥管理员 \n李四 见证人\n王五 审计员\n\n生成 sm2\n", NULL), CH_OK);

@@ -117,7 +117,8 @@ static void root_key_may_be_away(void **state)
 /* The state that an earlier version left: only root and issuing CA, with the root's key in a safe. */
 static void earlier_folders_get_what_is_missing(void **state)
 {
-    static const char *const later[] = {"ocsp-sm2.key", "ocsp-sm2.cer", "seal-sm2.key", "seal-sm2.cer"};
+    static const char *const later[] = {"ocsp-sm2.key", "ocsp-sm2.cer",     "seal-sm2.key",
+                                        "seal-sm2.cer", "evidence-sm2.key", "evidence-sm2.cer"};
     struct ch_fault f = {0};
     struct hierarchy h;
 
@@ -130,7 +131,7 @@ static void earlier_folders_get_what_is_missing(void **state)
     assert_int_equal(rename(in_folder("root-sm2.key"), in_folder("away")), 0);
     assert_int_equal(hierarchy_make(folder, "sm2", &folder_authority, &f), CH_OK);
     assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);
-    assert_true(h.ocsp != NULL && h.seal != NULL);
+    assert_true(h.ocsp != NULL && h.seal != NULL && h.evidence != NULL);
     hierarchy_free(&h);
     /* A missing issuing certificate cannot be made without the root's key, and no other root is made. */
     assert_int_equal(rename(in_folder("ca-sm2.cer"), in_folder("ca-away")), 0);

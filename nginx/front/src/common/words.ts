@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words and colours for states that the API gives as codes. The names of kinds, ways, reasons, and of states in lists and files come
 // with each answer.
-import type { CertificateFace, Finauth, HeldCertificate, Message, Production, Revocation, Seal, Tone } from './api'
+import type { CertificateFace, Evidence, Finauth, HeldCertificate, Message, Production, Revocation, Seal, Tone } from './api'
 
 type Look = { text: string; tone: Tone }
 
@@ -43,6 +43,13 @@ export const sealTone: Record<Seal['state'], Tone> = {
   suspended: 'warning',
   expired: 'warning',
   withdrawn: 'danger',
+}
+export const evidenceTone: Record<Evidence['state'], Tone> = { asked: 'info', made: 'success', failed: 'danger', ended: 'warning' }
+export const evidenceName: Record<Evidence['state'], string> = {
+  asked: '正在制作',
+  made: '已制作',
+  failed: '不能制作',
+  ended: '已到期删除',
 }
 export const requestTone: Record<Revocation['state'], Tone> = { asked: 'warning', done: 'success', refused: 'danger', withdrawn: 'info' }
 export const messageTone: Record<Message['state'], Tone> = {

@@ -45,6 +45,12 @@ export const router = createRouter({
       meta: { title: '审计记录', roles: ['auditor', 'admin'] },
     },
     {
+      path: '/evidence',
+      name: 'evidence',
+      component: () => import('./pages/EvidencePage.vue'),
+      meta: { title: '证据包', roles: ['auditor'] },
+    },
+    {
       path: '/authority',
       name: 'authority',
       component: () => import('./pages/AuthorityPage.vue'),
