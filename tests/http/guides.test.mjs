@@ -249,7 +249,7 @@ describe('deadlines, couriers, payment', () => {
     for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws']) assert.deepEqual(await ways(slug), ['alipay', 'transfer', 'wechatpay'], slug)
   })
   test('#149 #D10 reissue: by WeChat Pay, and by nothing else', async () => assert.deepEqual(await ways('reissue'), ['wechatpay']))
-  test('#D1 what the remark carries is the project\'s', () => {
+  test('#159 #160 #D1 what the remark carries is the project\'s', () => {
     assert.equal(column('seal', 'finauth'), 'code')
     for (const slug of ['jieyang', 'hunan', 'szjsgws', 'reissue', 'neimenggu', 'meigu', 'everbright']) assert.equal(column(slug, 'finauth'), 'pin', slug)
   })
@@ -318,6 +318,8 @@ describe('names', () => {
     assert.equal(sql(`SELECT string_agg(partner_name, ' ' ORDER BY pos) FROM hall.project_type t JOIN hall.project p ON p.id = t.project
       WHERE slug = 'hunan'`), '企业证书 个人证书')
   })
+  test('#204 reissue: certificates of persons too', async () =>
+    assert.deepEqual((await setupOf('reissue')).types.map((t) => [t.name, t.person]), [['机构证书', 'institution'], ['机构个人证书', 'holder'], ['自然人证书', 'natural']]))
   test('#12 #16 #D21 a project has a name and another one on its pages', async () => {
     const { face } = await setupOf('szjsgws')
     assert.equal(face.title, '市建筑工务署政府工程承包商资信管理系统')

@@ -222,4 +222,9 @@ export const mutations = [
   ['10', FLOW, 'szjsgws: another project ID', project('szjsgws', (d) => { d.project_id = '0535cc2aee346b5dc3f9e5b852f00360' })],
   ['198', INVOICE, 'the courier is not on the invoice', code('price_parts', 'WHERE o.courier_fee > 0', 'WHERE o.courier_fee > 5000')],
   ['206', 'modules/reissue/tests/reissue.test.mjs', 'a lost one counts as superseded', code('certificate_supersedes', "THEN 'key_compromise'", "THEN 'superseded'")],
+  ['159', GUIDES, 'reissue: a code in the remark', project('reissue', (d) => { d.finauth = 'code' })],
+  ['160', GUIDES, 'hunan: a code in the remark', project('hunan', (d) => { d.finauth = 'code' })],
+  ['204', GUIDES, 'reissue: the certificate of a holder is a natural person\'s', project('reissue', (d) => { type(d, 'holder').person = 'natural' })],
+  ['137', 'modules/finance/tests/transfer.test.mjs', 'four vouchers', code('transfer_json', "'files', 3", "'files', 4")],
+  ['181', 'modules/reissue/tests/reissue.test.mjs', 'the CA makes it', code('reissue_create', "x.business = 'reissue'), outlet)", "x.business = 'new'), NULL)")],
 ]
