@@ -66,9 +66,9 @@ enum ch_err sandbox_face_page(struct ch_req *r)
     if (e != CH_OK)
         return e;
     if (!there)
-        return show_message(r, 404, "链接无效", "请在大厅重新获取二维码。");
+        return show_message(r, 404, "链接无效", "请在营业厅重新获取二维码。");
     if (s.over)
-        return show_message(r, 410, "链接已失效", "核身已经完成或已超时，请回到大厅页面查看结果。");
+        return show_message(r, 410, "链接已失效", "核身已经完成或已超时，请回到营业厅页面查看结果。");
     return ch_reply_html(
         r, 200,
         ch_printf(r->a,
@@ -91,7 +91,7 @@ static enum ch_err end_session(struct ch_req *r, bool record, int code, const ch
     if (e != CH_OK)
         return e;
     if (!there || s.over)
-        return show_message(r, 410, "链接已失效", "请回到大厅页面查看结果。");
+        return show_message(r, 410, "链接已失效", "请回到营业厅页面查看结果。");
     if (record)
         e = ch_run(r, CH_CALL(&sandbox_tencent_face_end, ch_p_text(s.page), ch_p_int(r->a, code), ch_p_text(said)), NULL);
     if (e != CH_OK)

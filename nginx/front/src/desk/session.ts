@@ -3,7 +3,7 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import { defineStore } from 'pinia'
 import { asApiError, credentials, http, type ApiError } from '../common/http'
-import { loadTour } from '../common/tour'
+import { loadTour, loadTourUnknown } from '../common/tour'
 import type { DeskSession, Role } from '../common/api'
 
 /** The answer of the server; all members are null when nobody is logged in. */
@@ -13,7 +13,7 @@ export const useDesk = defineStore('desk', () => {
   const session = shallowRef<Here | null>(null)
   const error = shallowRef<ApiError | null>(null)
   const loading = ref(false)
-  watch(session, (here) => loadTour(here?.brand))
+  watch(session, (here) => (here && !here.brand ? loadTourUnknown() : loadTour(here?.brand)))
   const staff = computed(() => session.value?.staff ?? null)
   const has = (...roles: Role[]) => roles.some((role) => staff.value?.roles.includes(role))
 

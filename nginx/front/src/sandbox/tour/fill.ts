@@ -71,7 +71,7 @@ export class Filler {
     this.person = mine ? known : await sandbox.get<SamplePerson>('/person')
     if (!mine) {
       storePerson(this.person)
-      this.say('正在用样例手机号登录……')
+      this.say('正在用样例手机号登录…')
       const phone = this.person.mobile
       const sms = session.project!.login_ways.includes('sms')
       const body = { phone, code: await this.code(sms ? 'login' : 'register'), ...(!sms && { password: PASSWORD }) }
@@ -99,7 +99,7 @@ export class Filler {
     return found.serial
   }
   async draft() {
-    this.say('正在同意协议，建立业务单……')
+    this.say('正在同意协议，建立业务单…')
     const seal = this.setup.seal.mode === 'asked' ? { seal_wanted: this.setup.seal.default } : {}
     const begun = this.business === 'reissue' && (await this.api<OrderPage>('GET', '/orders?business=reissue&state=draft')).items[0]
     if (begun) return this.open(begun.id) // a certificate has one reissue at a time
@@ -134,7 +134,7 @@ export class Filler {
     return { idcard: p.id_no, mobile: p.mobile, text: p.name }[kind]
   }
   async form() {
-    this.say('正在填写申请信息……')
+    this.say('正在填写申请信息…')
     const had = this.order.form as Values
     const type = this.setup.types.find((one) => one.code === had.cert_type) ?? this.setup.types[0]
     const form: Values = {}
@@ -154,7 +154,7 @@ export class Filler {
     return answer.blob()
   }
   async print() {
-    this.say('正在打印申请表……')
+    this.say('正在打印申请表…')
     await this.pdf('form')
     if (this.order.papers.some((paper) => paper.template === 'annex')) await this.pdf('annex')
     await this.open(this.order.id)
@@ -179,7 +179,7 @@ export class Filler {
   async papers() {
     for (const { code, name, template, state } of this.order.papers) {
       if (state === 'ok') continue
-      this.say(`正在上传“${name}”……`)
+      this.say(`正在上传“${name}”…`)
       const scan = await this.paper(code, template)
       await this.api('PUT', `/paper/orders/${this.order.id}/${code}?name=${code}.jpg`, new Blob([scan], { type: 'image/jpeg' }))
     }
@@ -193,7 +193,7 @@ export class Filler {
   }
 
   async phone() {
-    this.say('正在用“手机”认证身份……')
+    this.say('正在用“手机”认证身份…')
     const at = `/${this.slug}/api/identity/phone`
     const link = await this.api<{ url: string }>('POST', `/identity/orders/${this.order.id}/link`)
     const headers = { Authorization: `Bearer ${new URL(link.url).hash.slice(3)}` }
@@ -215,7 +215,7 @@ export class Filler {
   }
 
   async pay() {
-    this.say('正在提交并支付……')
+    this.say('正在提交并支付…')
     if (this.order.state === 'draft') this.order = await this.api<Order>('POST', `${this.at}/submit`, { version: this.order.version })
     if (this.order.state === 'unpaid') {
       const opened = await this.api<{ code_url: string }>('POST', `/pay/orders/${this.order.id}`, { channel: 'wechatpay' })
@@ -229,13 +229,13 @@ export class Filler {
   /** What follows the payment for the proof of the account: its number, or the code of the remark. */
   async prove() {
     if (this.order.can.includes('account') && this.order.finauth.state === 'account_wanted') {
-      this.say('正在填写单位账户……')
+      this.say('正在填写单位账户…')
       const account = { account_branch: BRANCH, account_no: this.person.account_no }
       await this.api('PUT', `/finauth/orders/${this.order.id}/account`, account)
       await this.open(this.order.id)
     }
     if (this.order.state !== 'verifying') return
-    this.say('正在等 0.01 元到账，读出附言中的随机码……')
+    this.say('正在等 0.01 元到账，读出附言中的随机码…')
     const code = await until(async () => {
       const { entries } = await sandbox.get<{ entries: StatementEntry[] }>(`/statement?account=${this.person.account_no}`)
       return entries.map((one) => /随机码\D*(\d{6})/.exec(one.remark)?.[1]).find(Boolean)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The guide beside a page: what to click next, and a button that does the page's work. It draws over the page and changes nothing of it.
 import { call } from '../../common/http'
-import { endTour } from './state'
+import { endTour, rememberOrder, rememberedOrder } from './state'
 import type { Stop } from './fill'
 
 interface Hint {
@@ -12,7 +12,7 @@ interface Hint {
   slug?: string
   business?: string | null
   /** Where to go next. */
-  links?: { label: string; url: string }[]
+  links?: { label: string; url: string; /** in this tab, since it is the same work */ here?: boolean }[]
   /** The page is about something that changes by itself. */
   moves?: boolean
 }
@@ -22,6 +22,7 @@ interface Shown {
   certificate: object | null
   can: string[]
   finauth: { state: string | null }
+  transfer: { state: string } | null
 }
 
 const steps: Partial<Record<Stop, string>> = {
@@ -44,22 +45,22 @@ function afterPayment(slug: string, id: string, order: Shown): Hint {
     unpaid: { ...at, stop: 'payment', text: '还没有付款：点“去支付”，或由演示环境代付。' },
     verifying: { ...at, stop: 'paid', text: '银行汇出了 0.01 元，附言中有随机码。点“填写随机码”，或由演示环境代填。' },
     in_review: {
-      text: '轮到审核人：打开业务后台，工号填 review，用安全密钥登录（沙箱代替密钥），在业务单中点“审核通过”并签署。',
+      text: '轮到审核员：打开业务后台，工号填 review，用安全密钥登录（沙箱代替密钥），在业务单中点“审核通过”并签署。',
       links: [desk],
       moves: true,
     },
     approved: { text: '银行正在向单位账户汇出 0.01 元，到账后自动受理，通常几秒钟。', moves: true },
     accepted: {
-      text: '轮到制证人：在业务后台退出 review，工号填 produce 登录，在这份业务单中点“制作证书”并签署。',
+      text: '轮到制证员：在业务后台退出 review，工号填 produce 登录，在这份业务单中点“制作证书”并签署。',
       links: [desk],
       moves: true,
     },
-    rejected: { text: '审核人退回了：按“去修改”，改好再提交。' },
+    rejected: { text: '审核员退回了：按“去修改”，改好再提交。' },
   }
   if (order.certificate)
     return {
-      text: '证书已经制成：往下看“证书”一栏，可以看到序列号、有效期，并下载证书。导览到此结束。',
-      links: [{ label: '换一个项目', url: '/sandbox/tour' }],
+      text: '证书已经制成：往下看“证书”一栏，可以看到序列号、有效期，并下载证书。导览到此结束；也可以在业务后台由制证员登记寄出，再回到这里点“确认签收”。',
+      links: [desk, { label: '换一个项目', url: '/sandbox/tour' }],
     }
   if (order.can.includes('account') && order.finauth.state === 'account_wanted' && order.state !== 'verifying')
     return { ...at, stop: 'paid', text: '付款后要填写单位的对公账户，用来认证单位。点“填写单位账户”，或由演示环境代填。' }
@@ -86,18 +87,32 @@ async function atHall(slug: string, rest: string): Promise<Hint | null> {
   return afterPayment(slug, id, order)
 }
 
-async function atDesk(rest: string): Promise<Hint | null> {
-  if (/^login/.test(rest)) return { text: '工号填 review 审核，或填 produce 制证，再点“用安全密钥登录”。同一个人不能既审核又制证。' }
-  const id = /^orders\/([0-9a-f-]{36})/.exec(rest)?.[1]
-  if (!id) return { text: '打开导览中的那份业务单：它在“审核”或“制证”队列里。' }
-  const { order } = await call<{ order: Shown }>('GET', `/desk/api/review/orders/${id}`, undefined, { quiet: true })
-  const hints: Record<string, string> = {
-    in_review: '看过申请信息和资料，点“审核通过”，读一遍将要签署的内容，再点“签署”。',
-    approved: '银行正在汇出 0.01 元，到账后自动受理，通常几秒钟。',
-    accepted: '由另一个人制证：退出，工号填 produce 登录，再打开这份业务单，点“制作证书”并签署。',
+/** What the order waits for at the desk. A transfer is confirmed by finance, beside the review. */
+function deskWords({ state, label, certificate, transfer }: Shown): string {
+  const finish = '回到申请人的页面，就能看到这张证书。'
+  const finance = transfer?.state === 'waiting' ? '汇款由财务核对：工号填 finance 登录，在“款项”一栏点“确认到账”。' : ''
+  const words: Record<string, string> = {
+    in_review: `由审核员办理：看过申请信息和资料，点“审核通过”，读一遍将要签署的内容，再点“签署”。${finance}`,
+    approved: finance || '银行正在汇出 0.01 元，到账后自动受理，通常几秒钟。',
+    accepted: '由另一个人制证：点右上角的“退出”，工号填 produce 登录，点“制作证书”，读一遍，再点“签署”。签发要几秒钟。',
+    produced: certificate
+      ? `证书已经制成。${finish}介质由制证员寄出：点“生成运单号”，再点“登记寄出”；由申请人自行下载的证书不用寄送。`
+      : '正在签发证书，通常几秒钟。',
+    shipped: `已登记寄出，后台的工作到此结束。${finish}申请人收到后点“确认签收”。`,
+    done: `业务单已经完成。${finish}`,
   }
-  if (order.certificate) return { text: '证书已经制成。回到申请人的页面，就能看到这张证书。', moves: false }
-  return { text: hints[order.state] ?? `业务单现在是“${order.label}”。`, moves: true }
+  return words[state] ?? `业务单现在是“${label}”。`
+}
+
+async function atDesk(rest: string): Promise<Hint | null> {
+  const id = /^orders\/([0-9a-f-]{36})/.exec(rest)?.[1]
+  const known = id ?? rememberedOrder()
+  const order = known ? [{ label: '打开导览中的业务单', url: `/desk/orders/${known}`, here: true }] : []
+  if (/^login/.test(rest)) return { text: '工号填 review 审核，或填 produce 制证，再点“用安全密钥登录”。同一个人不能既审核又制证。' }
+  if (!id) return { text: '打开导览中的那份业务单：它在“审核”“制证”或“寄送”队列里。', links: order }
+  rememberOrder(id)
+  const read = await call<{ order: Shown }>('GET', `/desk/api/review/orders/${id}`, undefined, { quiet: true })
+  return { text: deskWords(read.order), moves: true }
 }
 
 function hint(): Promise<Hint | null> {
@@ -157,10 +172,10 @@ function draw(told: Hint) {
     }
     row.append(act)
   }
-  for (const { label, url } of told.links ?? []) {
+  for (const { label, url, here } of told.links ?? []) {
     const link = make('a', 'color:#5f3a00', label)
     link.href = url
-    link.target = '_blank'
+    if (!here) link.target = '_blank'
     row.append(link)
   }
   const end = make('button', style.quiet, '结束导览')
