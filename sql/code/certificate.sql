@@ -131,6 +131,9 @@ BEGIN
     IF NEW.state <> OLD.state THEN
         PERFORM certificate_seal(NEW), puk_of_certificate(NEW);
     END IF;
+    IF NEW.state = 'revoked' AND num_nonnulls(NEW.key_file, NEW.enveloped_key) > 0 THEN
+        UPDATE certificate SET key_file = NULL, enveloped_key = NULL WHERE id = NEW.id; -- its PIN: hall.pins_ended
+    END IF;
     IF NEW.state IS DISTINCT FROM OLD.state THEN
         PERFORM certificate_status(NEW, OLD.state);
     END IF;

@@ -15,8 +15,8 @@ BEGIN
     PERFORM enqueue('pin', 'pin/' || wanted || '/' || g, wanted);
 END $$;
 
--- Guards the table hall.pin. A PIN that is void or destroyed keeps neither cipher text nor key, and the key file under it is deleted,
--- too.
+-- Guards the table hall.pin. A PIN that is void or destroyed keeps neither cipher text nor key, and the key files that it opens are
+-- deleted, too, with the enveloped keys for its token.
 CREATE OR REPLACE FUNCTION hall.pin_moves() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -37,7 +37,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM note('order', NEW.order_id, jsonb_build_object('pin', NEW.generation, 'state', NEW.state));
     IF NEW.state = 'void' THEN
-        UPDATE certificate SET key_file = NULL WHERE order_id = NEW.order_id AND key_file IS NOT NULL;
+        UPDATE certificate SET key_file = NULL, enveloped_key = NULL
+         WHERE order_id = NEW.order_id AND (key_file IS NOT NULL OR enveloped_key IS NOT NULL);
         UPDATE puk SET state = 'void' WHERE order_id = NEW.order_id AND generation = NEW.generation AND state IN ('wanted', 'made');
     END IF;
     RETURN NULL;
@@ -158,6 +159,20 @@ BEGIN
                     ORDER BY m.sent_at DESC LIMIT 1), false) END;
 END $$;
 
+-- The PINs of orders whose certificates are all revoked or expired are void, whether the medium has left or not: nobody ships or
+-- downloads such a one any more.
+CREATE OR REPLACE FUNCTION hall.pins_ended() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE ended uuid;
+BEGIN
+    FOR ended IN SELECT o.id FROM orders o JOIN pin p ON p.order_id = o.id AND p.state IN ('wanted', 'made', 'opened', 'confirmed')
+                  WHERE o.state IN (SELECT s.state FROM order_state s WHERE s.made)
+                    AND (SELECT bool_and(c.state = 'revoked' OR c.not_after <= now()) FROM certificate c WHERE c.order_id = o.id)
+                  ORDER BY o.id LIMIT 500 FOR NO KEY UPDATE OF o SKIP LOCKED LOOP
+        PERFORM pin_void(ended);
+    END LOOP;
+END $$;
+
 -- Destroys the PINs whose medium was shipped or handed over and whose delivery is final, with the key files that they open, in one
 -- statement; and the PUKs whose time is over.
 CREATE OR REPLACE FUNCTION hall.pins_destroy() RETURNS int
@@ -167,6 +182,7 @@ DECLARE
     n int;
 BEGIN
     PERFORM enter_system('runner', 'pin.destroy');
+    PERFORM pins_ended();
     due := ARRAY(SELECT o.id FROM orders o JOIN pin p ON p.order_id = o.id AND p.state = 'confirmed'
                   WHERE o.state IN (SELECT s.state FROM order_state s WHERE s.left_us) AND pin_arrived(p) ORDER BY o.id LIMIT 500
                     FOR NO KEY UPDATE OF o SKIP LOCKED);

@@ -54,9 +54,9 @@ INSERT INTO hall.pin_transition (from_state, to_state, meaning) VALUES
     ('made', 'opened', 'for its first purpose'),
     ('made', 'void', 'the order has ended, or wants the next one'),
     ('opened', 'confirmed', 'it is in the medium and has reached its owner'),
-    ('opened', 'void', 'its payment failed or came back, or the order has ended'),
+    ('opened', 'void', 'its payment failed or came back, or the order or its certificates have ended'),
     ('confirmed', 'opened', 'it has not reached its owner after all'),
-    ('confirmed', 'void', 'its payment came back, or the order has ended'),
+    ('confirmed', 'void', 'its payment came back, or the order or its certificates have ended'),
     ('confirmed', 'destroyed', 'nothing can come back any more')
     ON CONFLICT (from_state, to_state) DO UPDATE SET meaning = EXCLUDED.meaning;
 

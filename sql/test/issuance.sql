@@ -89,6 +89,37 @@ SELECT hall.key_file_end(:'d');
 SELECT is((hall.my_key_file(:'d')::jsonb ->> 'there'), 'false', 'then it is gone');
 SELECT is(pg_temp.outcome(format('SELECT hall.key_file_take(%L)', :'t')), 'CH404', 'an order of another project');
 
+-- ---- what is revoked or expires and never leaves ----
+SELECT pg_temp.accepted(:'plain', :'account') AS r, pg_temp.accepted(:'token', :'account') AS s, pg_temp.accepted(:'download', :'account') AS x \gset
+CREATE FUNCTION pg_temp.kept(wanted uuid) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', (SELECT string_agg(nullif(concat_ws('+', CASE WHEN key_file IS NOT NULL THEN 'file' END, CASE WHEN enveloped_key IS NOT NULL THEN 'enveloped' END), ''), ' '
+                                  ORDER BY key_use DESC) FROM hall.certificate WHERE order_id = wanted),
+                          (SELECT 'pin ' || state FROM hall.pin WHERE order_id = wanted AND encrypted IS NOT NULL)) $$;
+INSERT INTO hall.pin (order_id, generation, kind, state, kek, key, encrypted, fulfilled)
+SELECT o, 1, k, 'opened', 1, '\x02', '\x01', '{}' FROM (VALUES (:'r'::uuid, 'file'), (:'s', 'token'), (:'x', 'file')) v(o, k);
+SELECT pg_temp.be_staff(:'producer', 'producer');
+SELECT pg_temp.produce(:'r') \gexec
+SELECT pg_temp.produce(:'s', '\x30', 's') \gexec
+SELECT pg_temp.produce(:'x') \gexec
+SELECT pg_temp.be_system();
+SELECT pg_temp.issuing(:'r', '00000000000000A1'), pg_temp.issuing(:'s', '00000000000000A2'), pg_temp.issuing(:'s', '00000000000000A3', use => 'encryption'),
+       pg_temp.issuing(:'x', '00000000000000A4');
+SELECT hall.signer_issued(:'r', 'sm2', '00000000000000A1', '\xA1', '\x44', NULL, 'CN=x'), hall.signer_produced(:'r'),
+       hall.signer_issued(:'s', 'sm2', '00000000000000A2', '\xA2', NULL, NULL, 'CN=x'),
+       hall.signer_issued(:'s', 'sm2', '00000000000000A3', '\xA3', NULL, '\x55', 'CN=x'), hall.signer_produced(:'s'),
+       hall.signer_issued(:'x', 'sm2', '00000000000000A4', '\xA4', '\x44', NULL, 'CN=x'), hall.signer_produced(:'x');
+SELECT is(pg_temp.kept(o::uuid), kept, 'made: ' || kept) FROM (VALUES (:'r', 'file pin opened'), (:'s', 'enveloped pin opened'), (:'x', 'file pin opened')) v(o, kept);
+UPDATE hall.certificate SET state = 'revoked', reason = 'key_compromise', revoked_at = now() WHERE serial = '00000000000000A3';
+SELECT hall.pins_destroy();
+SELECT is(pg_temp.kept(:'s'), 'pin opened', 'one of a pair is revoked: its key is gone, the PIN is still that of the other');
+UPDATE hall.certificate SET state = 'revoked', reason = 'key_compromise', revoked_at = now() WHERE serial IN ('00000000000000A1', '00000000000000A2');
+SELECT is(pg_temp.kept(:'r'), 'pin opened', 'revoked before it was shipped: the key file is gone with it');
+UPDATE hall.certificate SET not_before = now() - interval '2 years', not_after = now() - interval '1 second' WHERE serial = '00000000000000A4';
+SELECT hall.pins_destroy();
+SELECT is(pg_temp.kept(o::uuid), '', 'nothing is kept of ' || why) FROM (VALUES (:'r', 'a key file that nobody ships'), (:'s', 'a token that nobody ships'),
+    (:'x', 'a key file that nobody has downloaded in time')) v(o, why);
+SELECT is((SELECT string_agg(state, ' ') FROM hall.pin WHERE order_id IN (:'r', :'s', :'x')), 'void void void', 'their PINs are void');
+
 -- ---- an external authority ----
 SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT pg_temp.produce(:'e') \gexec
