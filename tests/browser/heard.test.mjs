@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every page as a screen reader hears it: names that tell controls apart, headings in order, tables with heads, fields with names and
+// with the reason why they are wrong, one main part.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { heard } from './heard.mjs'
+import { DESK, launch, logIn, open, withSession } from './lib.mjs'
+import { Applicant, eventually, formFor, person, sealItem, submitted } from '../lib/hall.mjs'
+import { certified } from '../lib/reissue.mjs'
+
+let browser
+before(async () => { browser = await launch() })
+after(() => browser.close())
+
+/** Listens to each page once it has come to rest. */
+async function listen(page, paths, prepare = async () => {}) {
+  const wrong = []
+  for (const path of paths) {
+    await page.goto(path)
+    await page.getByRole('heading', { level: 1 }).first().waitFor()
+    await page.waitForLoadState('networkidle')
+    await prepare(path)
+    for (const one of await heard(page)) wrong.push(`${path.replace(/[0-9a-f-]{36}/, ':id')}: ${one}`)
+  }
+  assert.deepEqual(wrong, [])
+}
+
+for (const phone of [false, true]) {
+  const wide = phone ? 390 : 1280
+  test(`pages for everybody, at ${wide} pixels`, async () => {
+    const page = await open(browser, { phone })
+    await listen(page, ['/', '/verify', '/ocsp/status', '/ocsp/ocspList', '/hall/products/seal', '/hall/key-accounts', '/szjsgws/login', '/jieyang/login',
+      '/szjsgws/lost-phone', '/szjsgws/loss', '/szjsgws/help', '/nowhere/at/all'])
+  })
+
+  test(`an application, page by page, at ${wide} pixels`, async () => {
+    const page = await open(browser, { phone })
+    const a = new Applicant('szjsgws'), p = await person()
+    await a.loginSms(p.mobile)
+    await withSession(page, a)
+    await listen(page, ['/szjsgws/apply'])
+    await a.draft(true)
+    const at = `/szjsgws/orders/${a.order.id}`
+    await listen(page, [`${at}/form`])
+    await page.getByRole('button', { name: '下一步' }).click()
+    await page.locator('[aria-invalid=true]').first().waitFor()
+    assert.deepEqual(await heard(page), [], 'with everything missing')
+    await a.save(formFor('szjsgws', p))
+    await listen(page, [`${at}/form`, `${at}/print`])
+    await a.print()
+    await listen(page, [`${at}/papers`])
+    await a.uploadAll()
+    await listen(page, [`${at}/papers`, `${at}/phone`])
+    await a.authenticate(p)
+    await listen(page, [`${at}/payment`])
+    await a.refresh()
+    await a.step('submit')
+    await listen(page, [`${at}/payment`, at, '/szjsgws/orders'])
+    await a.pay()
+    await listen(page, [`${at}/result`, at])
+  })
+
+  test(`a person's own pages, at ${wide} pixels`, async () => {
+    const page = await open(browser, { phone })
+    const { a } = await certified()
+    await withSession(page, a)
+    await listen(page, ['', '/edit', '/password', '/phone', '/sessions', '/privacy', '/units', '/closing'].map((path) => `/${a.slug}/me${path}`))
+    await listen(page, [`/${a.slug}/orders`, `/${a.slug}/orders/${a.order.id}`, '/reissue/apply'])
+  })
+}
+
+test('a seal order with several certificates', async () => {
+  const page = await open(browser)
+  const a = new Applicant('seal', 'seal'), p = await person()
+  await a.register(p.mobile, 'heard and not seen 2026')
+  await a.draft()
+  await a.save({ ...formFor('seal', p), items: [sealItem('institution', 1, p.unit_name), sealItem('business', 1, '合同专用章')] })
+  await withSession(page, a)
+  const at = `/seal/orders/${a.order.id}`
+  await listen(page, [`${at}/form`, `${at}/papers`, at])
+})
+
+test('the back office', async () => {
+  const page = await open(browser, { base: DESK })
+  await listen(page, ['/desk/login', '/desk/keys'])
+  const { a } = await submitted('szjsgws')
+  await a.pay()
+  for (const [name, paths] of Object.entries({
+    review: ['/desk/orders', `/desk/orders/${a.order.id}`, '/desk/tray', '/desk/seals', '/desk/revocations', '/desk/certificates', '/desk/authority'],
+    finance: ['/desk/orders', '/desk/money', `/desk/money/${a.order.id}`, '/desk/invoices', '/desk/bills', '/desk/payouts', '/desk/vendors'],
+    audit: ['/desk/audit', '/desk/reports', '/desk/partners', '/desk/calendar', '/desk/outbox'],
+  })) {
+    await page.goto('/desk/login')
+    await logIn(page, name)
+    await eventually('the desk', () => !/login/.test(page.url()))
+    await listen(page, paths)
+    await page.getByRole('button', { name: '退出' }).click()
+    await page.waitForURL('**/login')
+  }
+})
