@@ -9,7 +9,7 @@ import { DESK_ORIGIN, STATE, URL_BASE } from '../lib/hall.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PICTURES = process.env.CERTHALL_PICTURES ?? '/tmp/certhall-pictures'
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+export const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync']
 
 mkdirSync(PICTURES, { recursive: true })
