@@ -105,7 +105,7 @@ void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const
         put_check(w, "id_no", "身份证号码校验位正确", ch_rule_idcard(id) == NULL);
     put_same(w, form, "account_name", "unit_name", "account_name", "基本户名称与单位名称一致");
     put_same(w, form, "invoice_title", "unit_name", "invoice_title", "发票抬头与单位名称一致");
-    put_check(w, "phone", "手机身份认证已通过", phone != NULL && strcmp(phone, "passed") == 0);
+    put_check(w, "phone", "手机认证已通过", phone != NULL && strcmp(phone, "passed") == 0);
     bool voucher = paid != NULL && strcmp(paid, "voucher") == 0; /* the review does not wait until finance has found the money */
     put_check(w, "paid", voucher ? "已提交汇款凭证，由财务核对到账" : "费用已支付",
               voucher || (paid != NULL && strcmp(paid, "paid") == 0));

@@ -121,7 +121,7 @@ const char *ch_rule_tracking(const char *s)
 {
     size_t n = strlen(s);
     bool good = n >= 8 && n <= 24 && all_in(s, DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    return good ? NULL : "快递单号应为 8 至 24 位数字或大写字母。";
+    return good ? NULL : "运单号应为 8 至 24 位数字或大写字母。";
 }
 
 /* The length of what programs and people put between the digits of a number: a blank, colon or hyphen, also full-width; 0 for

@@ -31,9 +31,9 @@ static void read_days(struct ch_req *r, struct ch_report *out)
     out->from = from != NULL && *from != '\0' ? from : ch_beijing(r->a, last - 29 * DAY_SECONDS, "%Y-%m-%d");
     int64_t first = ch_parse_day(out->from);
     if (last < 0)
-        ch_wrong(r, "/to", "shape", "日期应为 2026-11-21 这样的形式。");
+        ch_wrong(r, "/to", "shape", "日期应为 2026-01-31 的形式。");
     else if (first < 0)
-        ch_wrong(r, "/from", "shape", "日期应为 2026-11-21 这样的形式。");
+        ch_wrong(r, "/from", "shape", "日期应为 2026-01-31 的形式。");
     else if (first > last || last - first >= (int64_t)CH_REPORT_DAYS * DAY_SECONDS)
         ch_wrong(r, "/from", "range", "起始日期应早于截止日期，一次最多 400 天。");
 }

@@ -188,7 +188,7 @@ const char *ch_extent_wrong(struct ch_arena *a, const struct ch_extent *x)
     if (x->width > CH_EXTENT_SIDE_MAX || x->height > CH_EXTENT_SIDE_MAX || x->width * x->height > CH_EXTENT_DOTS_MAX)
         return ch_printf(a,
                          "图片有 %lld×%lld 像素，超出了可以处理的范围（每边不超过 %d，总数不超过 %d 万），"
-                         "请以 300 dpi 重新扫描，或缩小后再上传。",
+                         "请以 300 DPI 重新扫描，或缩小后再上传。",
                          (long long)x->width, (long long)x->height, CH_EXTENT_SIDE_MAX, CH_EXTENT_DOTS_MAX / 10000);
     if (x->frames > 1)
         return "这是由多帧组成的动图，请上传静态图片。";

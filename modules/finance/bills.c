@@ -32,7 +32,7 @@ enum ch_err finance_bill_want(struct ch_req *r)
 static const struct ch_desk_column columns[] = {
     {"类别", ch_desk_put_text, "kind_name"},        {"差异", ch_desk_put_text, "what_name"},
     {"商户订单号", ch_desk_put_text, "number"},     {"商户退款单号", ch_desk_put_text, "refund_number"},
-    {"本系统金额(元)", ch_desk_put_fen, "ours"},    {"账单金额(元)", ch_desk_put_fen, "theirs"},
+    {"本系统金额（元）", ch_desk_put_fen, "ours"},  {"账单金额（元）", ch_desk_put_fen, "theirs"},
     {"业务单号", ch_desk_put_text, "order_number"},
 };
 

@@ -89,7 +89,7 @@ static void put_total(struct ch_csv *c, const struct ch_json *row, const char *m
 static const struct ch_desk_column columns[] = {
     {"业务单号", ch_desk_put_text, "order_number"}, {"项目", ch_desk_put_text, "project_name"},
     {"申请主体", ch_desk_put_text, "subject"},      {"类型", put_colour, "red"},
-    {"价税合计(元)", put_total, "total"},           {"状态", ch_desk_put_text, "state_name"},
+    {"价税合计（元）", put_total, "total"},         {"状态", ch_desk_put_text, "state_name"},
     {"发票号码", ch_desk_put_text, "number"},       {"开票时间", ch_desk_put_text, "issued_at"},
     {"申请时间", ch_desk_put_text, "asked_at"},     {"失败原因", ch_desk_put_text, "why"},
 };

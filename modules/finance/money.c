@@ -26,7 +26,7 @@ static const struct ch_desk_column columns[] = {
     {"项目", ch_desk_put_text, "project_name"},
     {"申请主体", ch_desk_put_text, "subject"},
     {"支付方式", ch_desk_put_text, "channel_name"},
-    {"金额(元)", ch_desk_put_fen, "fen"},
+    {"金额（元）", ch_desk_put_fen, "fen"},
     {"商户单号", ch_desk_put_text, "number"},
     {"开始时间", ch_desk_put_text, "since"},
     {"业务单状态", ch_desk_put_text, "label"},

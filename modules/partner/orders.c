@@ -11,7 +11,7 @@ static void check_day(struct ch_req *r, const char *name)
 {
     const char *v = ch_query(r, name);
     if (v != NULL && *v != '\0' && (strlen(v) != 10 || ch_parse_rfc3339(ch_printf(r->a, "%sT00:00:00Z", v)) < 0))
-        ch_wrong(r, ch_printf(r->a, "/%s", name), "shape", "日期应为 2026-11-21 这样的形式。");
+        ch_wrong(r, ch_printf(r->a, "/%s", name), "shape", "日期应为 2026-01-31 的形式。");
 }
 
 enum ch_err partner_orders(struct ch_req *r)

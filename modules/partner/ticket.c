@@ -15,7 +15,7 @@ static const char *rule_reference(const char *s)
 {
     return strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:-") == strlen(s)
                ? NULL
-               : "只能含字母、数字和 . _ : - 。";
+               : "只能含字母、数字和“.”“_”“:”“-”。";
 }
 
 static const struct ch_field ticket_fields[] = {

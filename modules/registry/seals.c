@@ -99,8 +99,8 @@ static const struct ch_desk_column filing_columns[] = {
     {"制章者证书序列号", ch_desk_put_text, "maker"},
     {"有效期起", ch_desk_put_text, "valid_from"},
     {"有效期止", ch_desk_put_text, "valid_to"},
-    {"印章图像摘要(SM3)", ch_desk_put_text, "picture_sm3"},
-    {"印章数据摘要(SM3)", ch_desk_put_text, "seal_sm3"},
+    {"印章图像摘要（SM3）", ch_desk_put_text, "picture_sm3"},
+    {"印章数据摘要（SM3）", ch_desk_put_text, "seal_sm3"},
     {"经办", ch_desk_put_text, "actor"},
     {"原因", ch_desk_put_text, "reason"},
 };

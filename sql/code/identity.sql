@@ -7,7 +7,7 @@ DECLARE
     ends timestamptz := now() + life;
 BEGIN
     IF NOT (state_of(o)).editable OR NOT o.form_complete THEN
-        PERFORM refuse(409, '请先填写完整申请信息，再进行手机认证。');
+        PERFORM refuse(409, '请先把申请信息填写完整，再进行手机认证。');
     ELSIF o.phone_state = 'passed' THEN
         PERFORM refuse(409, '手机认证已经通过，无需重复认证。');
     ELSIF (SELECT count(*) FROM identity WHERE order_id = wanted AND created_at > now() - interval '1 day') >= 20 THEN
@@ -162,7 +162,7 @@ BEGIN
         UPDATE orders SET phone_state = CASE WHEN good THEN 'passed' ELSE 'failed' END, updated_at = now()
          WHERE id = i.order_id;
         INSERT INTO order_history (order_id, event, text)
-        VALUES (i.order_id, 'authenticate', CASE WHEN good THEN '手机身份认证通过' ELSE '手机身份认证未通过' END);
+        VALUES (i.order_id, 'authenticate', CASE WHEN good THEN '手机认证通过' ELSE '手机认证未通过' END);
     END IF;
 END $$;
 

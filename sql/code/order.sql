@@ -89,7 +89,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted);
 BEGIN
     IF NOT o.form_complete THEN
-        PERFORM refuse(409, '请先填写完整申请信息，再打印申请表。');
+        PERFORM refuse(409, '请先把申请信息填写完整，再打印申请表。');
     END IF;
     UPDATE orders SET printed = true WHERE id = wanted AND NOT printed;
 END $$;

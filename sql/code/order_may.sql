@@ -16,7 +16,7 @@ BEGIN
         END IF;
     END LOOP;
     IF NOT o.form_complete THEN
-        pointer := '/form'; text := '请填写完整申请信息。';
+        pointer := '/form'; text := '请把申请信息填写完整。';
         RETURN NEXT;
     END IF;
     IF NOT o.printed THEN
@@ -36,7 +36,7 @@ BEGIN
         RETURN NEXT;
     END IF;
     IF o.phone_state <> 'passed' THEN
-        pointer := '/phone'; text := '请完成手机身份认证。';
+        pointer := '/phone'; text := '请完成手机认证。';
         RETURN NEXT;
     END IF;
 END $$;

@@ -285,7 +285,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted);
 BEGIN
     IF NOT o.form_complete THEN
-        PERFORM refuse(409, '请先填写完整申请信息，再打印证书附页。');
+        PERFORM refuse(409, '请先把申请信息填写完整，再打印证书附页。');
     END IF;
     UPDATE orders SET annex_printed = true WHERE id = wanted AND NOT annex_printed;
 END $$;
@@ -296,7 +296,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted);
 BEGIN
     IF NOT o.form_complete THEN
-        PERFORM refuse(409, '请先填写完整申请信息，再下载采集表。');
+        PERFORM refuse(409, '请先把申请信息填写完整，再下载采集表。');
     END IF;
     RETURN (SELECT name FROM papers_wanted(o) WHERE template = 'collection' LIMIT 1);
 END $$;
@@ -478,7 +478,7 @@ BEGIN
         warnings := warnings || jsonb_build_object('code', 'no_stamp', 'text', '没有识别到红色印章。请确认已加盖单位公章，用彩色扫描或拍照后重新上传。');
     END IF;
     IF NOT c.sharp THEN
-        warnings := warnings || jsonb_build_object('code', 'sharp', 'text', '图片不够清晰，文字可能无法辨认。请对准焦点拍摄，或以 300 dpi 重新扫描后上传。');
+        warnings := warnings || jsonb_build_object('code', 'sharp', 'text', '图片不够清晰，文字可能无法辨认。请对准焦点拍摄，或以 300 DPI 重新扫描后上传。');
     END IF;
     IF NOT right_code AND c.codes = '{}' THEN
         warnings := warnings || jsonb_build_object('code', 'no_code', 'text', '没有识别到表格右上角的二维码，无法核对是否为最新打印的版本。请确认二维码完整、清晰。');

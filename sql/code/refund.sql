@@ -18,7 +18,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.payment_goes_back() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM refund_want(NEW.id, '订单已关闭或已支付，款项原路退回');
+    PERFORM refund_want(NEW.id, '业务单已关闭或已支付，款项原路退回');
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER payment_goes_back AFTER UPDATE OF state ON hall.payment FOR EACH ROW

@@ -148,7 +148,7 @@ BEGIN
         PERFORM tell(o.id, 'seal_made', CASE WHEN n = 1 OR (SELECT kind FROM sealpicture p WHERE p.id = s.sealpicture) = 'unit' THEN 'agent'
                                       ELSE 'holder' END, s.es_id, jsonb_build_object('number', s.es_id));
     ELSIF seals_lacking(o) = 0 THEN
-        PERFORM tell(o.id, 'seal_made', 'agent', s.es_id, jsonb_build_object('number', format('%s等%s枚', s.es_id, n)));
+        PERFORM tell(o.id, 'seal_made', 'agent', s.es_id, jsonb_build_object('number', format('%s 等 %s 枚', s.es_id, n)));
     END IF;
 END $$;
 

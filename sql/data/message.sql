@@ -25,7 +25,7 @@ INSERT INTO hall.message_template (event, project, vendor_id, body, parameters) 
     ('pin', NULL, '1006', '您的数字证书（单号 {order}）PIN 码为 {pin}，请妥善保管，切勿泄露给他人。', '{order,pin}'),
     ('puk', NULL, '1009', '您的数字证书（序列号 {serial}）介质的解锁码（PUK）为 {puk}，只发放一次，请用它在证书管理工具中重设 PIN 码，切勿泄露给他人。', '{serial,puk}'),
     ('unlocked', NULL, '1010', '您的数字证书（序列号 {serial}）经本人身份认证申请解锁，解锁码已于 {time} 以短信发送。如非本人操作，请立即报失，并致电 {hotline}。', '{serial,time,hotline}'),
-    ('shipped', NULL, '1007', '您的数字证书（单号 {order}）已由{courier}寄出，快递单号 {number}，请注意查收。', '{order,courier,number}'),
+    ('shipped', NULL, '1007', '您的数字证书（单号 {order}）已由{courier}寄出，运单号 {number}，请注意查收。', '{order,courier,number}'),
     ('download', NULL, '1011', '您的数字证书（单号 {order}）已制作完成，请登录网上营业厅，在业务单页面下载证书文件，打开文件需要 PIN 码。', '{order}'),
     ('serials', NULL, '1015', '“{unit}”现有数字证书 {count} 张，证书序列号：{serials}。如非本人查询，请忽略本短信。', '{unit,count,serials}'),
     ('refunded', NULL, '1008', '您的数字证书业务（单号 {order}）有一笔款项 {amount} 元已原路退回，到账时间以支付机构为准。', '{order,amount}'),

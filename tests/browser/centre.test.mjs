@@ -73,7 +73,7 @@ test('#24 profile, password and phone', async () => {
   await page.getByRole('heading', { name: '个人资料', level: 1 }).waitFor()
 
   await menu('更换手机号')
-  await page.getByText(/旧手机号已经停用/).waitFor()
+  await page.getByText(/原手机号已经停用/).waitFor()
   const fresh = (await person()).mobile
   await code('n-code', mobile)
   await page.locator('#n-phone').fill(fresh)

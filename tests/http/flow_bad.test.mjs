@@ -39,7 +39,7 @@ test('a picture of a few bytes that announces gigabytes, frames or passes is ref
   const gif = (side, frames) => Buffer.from([...Buffer.from('GIF89a'), ...u16(side), ...u16(side), 0, 0, 0, ...Array(frames).fill(frame).flat(), 0x3b])
   const large = bmp()
   large.writeInt32LE(30000, 18)
-  const refusals = [[gif(12000, 1), /12000×12000 像素.*300 dpi/], [gif(100, 150), /动图.*静态图片/], [large, /像素/]]
+  const refusals = [[gif(12000, 1), /12000×12000 像素.*300 DPI/], [gif(100, 150), /动图.*静态图片/], [large, /像素/]]
   for (const [file, said] of refusals) {
     assert.ok(file.length < 4096 || file === large)
     await assert.rejects(a.upload('licence', file, '执照.gif', 'image/gif'), (e) => e.status === 422 && said.test(e.body.detail))

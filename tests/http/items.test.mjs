@@ -138,7 +138,7 @@ test('an order of four certificates: pictures, production, key files under one P
   })
   assert.deepEqual(seals.map((s) => [s.item, s.certificate, s.kind]), items.map((i, n) => [i.item, i.serial, n < 3 ? 'unit' : 'person']))
   assert.equal(new Set(seals.map((s) => s.es_id.slice(0, 13))).size, 4, 'a number each')
-  await inbox(p.mobile, /等4枚/)
+  await inbox(p.mobile, / 等 4 枚/)
   const esl = await a.fetch('GET', `/items-file/api/sealpicture/orders/${id}/seal.esl?item=3`)
   assert.match(esl.headers.get('content-disposition'), new RegExp(seals[2].es_id))
 })
