@@ -190,7 +190,7 @@ BEGIN
             'sha256', g.sha256, 'box', a.box, 'text', g.body) ORDER BY a.pos), '[]')
             FROM project_agreement a JOIN agreement g USING (code, version) WHERE a.project = p.id),
         'notices', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', g.code, 'title', g.title, 'version', g.version,
-            'sha256', g.sha256, 'text', g.body) ORDER BY n.pos), '[]')
+            'sha256', g.sha256, 'text', g.body, 'first', n.first) ORDER BY n.pos), '[]')
             FROM notices(p.id, kind) n JOIN agreement g USING (code, version)),
         'steps', steps_json(p, kind),
         'seal', jsonb_build_object('mode', p.seal_mode, 'default', p.seal_default),
@@ -425,7 +425,7 @@ BEGIN
         ('key_origin', '密钥产生'), ('pair', '双证书'), ('most', '最多张数'), ('partner_name', '平台用名'), ('years', '年数'), ('part', '费用项'), ('fen', '金额'),
         ('with_seal', '仅办理签章时'), ('field', '项目'), ('required', '必填'), ('hint', '提示'), ('cert_types', '适用证书'), ('levels', '级数'),
         ('options', '选项'), ('locked', '不可修改'), ('code', '代码'), ('stamped', '盖章'), ('formats', '格式'), ('note', '说明'), ('of_form', '申请表扫描件'),
-        ('template', '打印模板'), ('per_item', '每张证书一份'), ('sheets', '最多页数'), ('shows', '身份证的哪一面'), ('needs_seal', '须办理签章'), ('stock', '库存'), ('box', '勾选框'), ('version', '版本'),
+        ('template', '打印模板'), ('per_item', '每张证书一份'), ('sheets', '最多页数'), ('shows', '身份证的哪一面'), ('needs_seal', '须办理签章'), ('stock', '库存'), ('box', '勾选框'), ('first', '勾选之前'), ('version', '版本'),
         ('step', '步骤'), ('label', '名称'), ('url', '地址'), ('kind', '类别'), ('outlet', '网点'), ('region', '地区'), ('keyword', '关键字'), ('courier', '快递公司'),
         ('payment', '付费方式'), ('fee', '费用'), ('priority', '优先级'), ('event', '事件'), ('vendor_id', '模板编号'), ('body', '正文'), ('parameters', '参数'),
         ('recipients', '接收人'), ('subject', '主题'), ('topic', '分类'), ('question', '问题'), ('answer', '答案')) w(code, name)

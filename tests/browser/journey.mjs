@@ -47,6 +47,8 @@ export class Journey {
       await kind.click()
     }
     await page.getByRole('checkbox').first().waitFor()
+    const known = page.getByRole('button', { name: '我已知悉', exact: true }) // what is read before the ticks
+    if (await known.count()) await known.click()
     for (const box of await page.getByRole('checkbox').all()) await box.check({ force: true })
     await this.see(page, 'agreements')
     await this.button(/^(下一步|进入新办)$/).click()

@@ -77,6 +77,26 @@ test('#6 #7 #38 #45 #49 #67 #93 #133 #208 #230 hunan, institution: from the plat
   assert.equal(body.items[0].state, 'done', 'the platform knows')
 })
 
+for (const phone of [false, true])
+  test(`#67 hunan: the guide comes before the ticks, at ${phone ? 390 : 1280} pixels`, async () => {
+    const page = await open(browser, { phone })
+    const j = new Journey(browser, page, `hunan-guide-${phone ? 390 : 1280}`, 'hunan', await person())
+    await page.goto('/hunan/login')
+    await j.loginSms()
+    const guide = page.getByRole('region', { name: '《证书办理指南》' }), ticks = page.getByRole('checkbox')
+    await guide.waitFor()
+    const texts = await page.locator('h2, input[type=checkbox]').evaluateAll((all) => all.map((one) => one.tagName))
+    assert.ok(texts.indexOf('H2') < texts.indexOf('INPUT'), 'it stands above them')
+    for (const tick of await ticks.all()) assert.ok(await tick.isDisabled(), 'nothing is ticked before it is read')
+    await j.see(page, 'before')
+    await j.button('我已知悉').click()
+    for (const tick of await ticks.all()) await tick.check()
+    await j.see(page, 'after')
+    await j.button('下一步').click()
+    await page.waitForURL(/\/form$/)
+    await page.context().close()
+  })
+
 test('#37 #115 #134 hunan, natural person, on a phone: from the ticket to the parcel', async () => {
   const page = await open(browser, { phone: true })
   const p = await person()

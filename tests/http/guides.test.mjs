@@ -306,7 +306,7 @@ describe('what tells of a decision', () => {
     assert.doesNotMatch(body('szjsgws', 'rejected'), /工务署|资信|平台/)
   })
   for (const [row, event, said] of [['#167', 'finauth_failed', /金融认证未成功.*更正对公账户/], ['#212', 'finauth_failed', /^您的数字证书业务（单号 \{order\}）金融认证未成功：\{reason\}/],
-    ['#213', 'shipped', /由\{courier\}寄出，快递单号 \{number\}/], ['#214', 'pin', /PIN 码为 \{pin\}/], ['#215', 'invoice', /电子发票.*\{link\}/],
+    ['#213', 'shipped', /由\{courier\}寄出，运单号 \{number\}/], ['#214', 'pin', /PIN 码为 \{pin\}/], ['#215', 'invoice', /电子发票.*\{link\}/],
     ['#216', 'login_code', /登录网上营业厅，验证码为 \{code\}/], ['#188', 'pin_remitted', /向单位账户汇出 0\.01 元，附言为证书 PIN 码，请向本单位财务索取/],
     ['#158', 'code_wanted', /向单位账户汇出 0\.01 元，请向本单位财务索取附言中的 6 位随机码，在业务单中填写/]])
     test(`${row} ${event} says what the guide says`, () => assert.match(body('jieyang', event), said))
@@ -336,7 +336,7 @@ describe('names', () => {
     assert.equal((await setupOf('jieyang')).face.hotline_text, '工作日 9:00-17:30')
   })
   test('#100 places in two to four levels', async () => {
-    for (const [slug, levels] of [['hunan', 2], ['szjsgws', 3], ['reissue', 3], ['seal', 4]]) assert.equal((await fieldsOf(slug)).mail_region.kind, `region${levels}`, slug)
+    for (const [slug, levels] of [['jieyang', 2], ['hunan', 2], ['szjsgws', 3], ['reissue', 3], ['seal', 4]]) assert.equal((await fieldsOf(slug)).mail_region.kind, `region${levels}`, slug)
   })
 })
 
@@ -361,7 +361,7 @@ describe('fields', () => {
     }
   })
   test('#89 the account is proved by the bank, and what that means is said', async () => {
-    for (const [slug, said] of [['seal', /汇入 0\.01 元.*六位随机码.*我的业务单/], ['szjsgws', /汇入 0\.01 元，证书 PIN 码在转账附言中/], ['reissue', /汇入 0\.01 元，证书 PIN 码在转账附言中/]]) {
+    for (const [slug, said] of [['seal', /汇入 0\.01 元.*6 位随机码.*我的业务单/], ['szjsgws', /汇入 0\.01 元，证书 PIN 码在转账附言中/], ['reissue', /汇入 0\.01 元，证书 PIN 码在转账附言中/]]) {
       const { options, required, hint } = (await fieldsOf(slug)).auth_way
       assert.deepEqual([required, options.map((o) => o.label)], [true, ['银行金融认证']], slug)
       assert.match(hint, said, slug)

@@ -311,7 +311,8 @@ describe('the form of jieyang', () => {
   test('#87 #100 a region is chosen to its last level', async () => {
     await bad({ unit_region: '44' }, { unit_region: 'rule' })
     await bad({ unit_region: '440305' }, { unit_region: 'rule' })
-    await bad({ mail_region: '4403' }, { mail_region: 'rule' })
+    await bad({ mail_region: '44' }, { mail_region: 'rule' })
+    await bad({ mail_region: '440305' }, { mail_region: 'rule' })
     await bad({ mail_region: '广东' }, { mail_region: 'rule' })
   })
 

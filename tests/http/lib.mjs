@@ -214,7 +214,7 @@ export function goodForm(slug = 'jieyang', type = 'institution') {
   const holder = { holder_name: '王五', holder_id: id, holder_mobile: '13900000003', holder_email: 'wang@example.com' }
   const account = { account_name: unit, account_branch: BRANCH, account_no: '755900000000001' }
   const rest = {
-    mail_region: '440305', mail_address: '测试路 1 号 2 楼', invoice_wanted: true, invoice_kind: 'enterprise',
+    mail_region: slug === 'szjsgws' ? '440305' : '4403', mail_address: '测试路 1 号 2 楼', invoice_wanted: true, invoice_kind: 'enterprise',
     invoice_title: unit, invoice_tax_no: code, invoice_purpose: 'certificate',
   }
   const base = { cert_type: type, years: 1, ...rest }

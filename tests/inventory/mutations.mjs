@@ -114,7 +114,7 @@ export const mutations = [
   ['211', GUIDES, 'szjsgws: rejected, without the reason', text('rejected', '未通过审核，原因：{reason}。', '未通过审核。')],
   ['167', GUIDES, 'no word of mending the account', text('finauth_failed', '核对并更正对公账户', '查看')],
   ['212', GUIDES, 'failed without a reason', text('finauth_failed', '：{reason}。', '。')],
-  ['213', GUIDES, 'a parcel without its number', text('shipped', '，快递单号 {number}', '')],
+  ['213', GUIDES, 'a parcel without its number', text('shipped', '，运单号 {number}', '')],
   ['214', GUIDES, 'a message about the PIN without it', text('pin', 'PIN 码为 {pin}', 'PIN 码已生成')],
   ['215', GUIDES, 'an invoice without a link', text('invoice', '查看与下载：{link} ', '请登录查看')],
   ['216', GUIDES, 'a log-in without its code', text('login_code', '验证码为 {code}，', '')],

@@ -138,7 +138,9 @@ export class Applicant extends Client {
   }
 
   async draft(seal) {
-    const { agreements, notices } = await this.api('GET', `/${this.business}/setup`)
+    const { agreements, notices, blocks } = await this.api('GET', `/${this.business}/setup`)
+    const region = blocks?.flatMap(({ fields }) => fields).find(({ name }) => name === 'mail_region')
+    if (region) this.regionDigits = [0, 2, 4, 6, 9][region.kind.at(-1)]
     const json = { agreements: [...agreements, ...notices].map(({ code, version }) => ({ code, version })) }
     if (seal !== undefined) json.seal_wanted = seal
     return (this.order = await this.api('POST', `/${this.business}/orders`, { json }))
@@ -148,7 +150,9 @@ export class Applicant extends Client {
     return (this.order = await this.api('GET', `/orders/${this.order.id}`))
   }
 
+  /** A place is named down to the level for which the project asks: copies of a project have its levels under another name. */
   async save(form, complete = true) {
+    if (form.mail_region && this.regionDigits) form = { ...form, mail_region: form.mail_region.slice(0, this.regionDigits) }
     return (this.order = await this.api('PUT', `/${this.business}/orders/${this.order.id}/form`, {
       json: { version: this.order.version, complete, form },
     }))
@@ -348,7 +352,7 @@ export function formFor(slug, p, type = 'institution') {
   }
   const holder = { holder_name: p.name, holder_id: p.id_no, holder_mobile: p.mobile, holder_email: 'holder@example.com' }
   const rest = {
-    mail_region: '440305', mail_address: '科技园路 1 号 8 楼', invoice_wanted: true, invoice_kind: 'enterprise',
+    mail_region: ['hunan', 'jieyang'].includes(slug) ? '4403' : '440305', mail_address: '科技园路 1 号 8 楼', invoice_wanted: true, invoice_kind: 'enterprise',
     invoice_title: p.unit_name, invoice_tax_no: p.unit_code, invoice_purpose: 'certificate',
   }
   const account = { account_name: p.unit_name, account_branch: BRANCH, account_no: p.account_no }

@@ -52,7 +52,7 @@ export class Reissuer extends Applicant {
 
 /** The form of a reissue for a person of the sandbox. */
 export function reissueForm(p, type = 'institution') {
-  const form = formFor('jieyang', p, type)
+  const form = formFor('reissue', p, type)
   delete form.years
   delete form.publish_opt_out
   return type === 'natural' ? form : { ...form, agent_position: '经理' }

@@ -9,6 +9,11 @@ import { consentTo, forgetConsent } from './store/consent'
 import { entryOf, forgetEntry } from './store/entry'
 import type { Setup } from '../common/api'
 
+/** The notices that are acknowledged after the agreements; the others (`first`) come before them. */
+export const laterNotices = (setup: Setup) => setup.notices.filter((notice) => !notice.first)
+/** Whether something has to be acknowledged between the agreements and the draft. */
+export const hasNotice = (setup: Setup) => laterNotices(setup).length > 0 || setup.gifts.length > 0
+
 /** Makes a draft of the agreements (and the answer about the seal), and opens its form. */
 export function useCreate(slug: string, business: string) {
   const router = useRouter()
