@@ -182,7 +182,6 @@ DECLARE
     n int;
 BEGIN
     PERFORM enter_system('runner', 'pin.destroy');
-    PERFORM pins_ended();
     due := ARRAY(SELECT o.id FROM orders o JOIN pin p ON p.order_id = o.id AND p.state = 'confirmed'
                   WHERE o.state IN (SELECT s.state FROM order_state s WHERE s.left_us) AND pin_arrived(p) ORDER BY o.id LIMIT 500
                     FOR NO KEY UPDATE OF o SKIP LOCKED);
@@ -194,6 +193,7 @@ BEGIN
     UPDATE puk SET state = 'destroyed' WHERE id = ANY (ARRAY(SELECT p.id FROM puk p WHERE p.encrypted IS NOT NULL AND p.ends_at <= now()
         ORDER BY p.ends_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED));
     UPDATE pin_box SET encrypted = NULL WHERE encrypted IS NOT NULL AND created_at < now() - interval '10 minutes'; -- it was never fetched
+    PERFORM pins_ended();
     RETURN n;
 END $$;
 

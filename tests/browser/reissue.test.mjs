@@ -52,7 +52,7 @@ test('#13 #20 #30 #69 #200 to #207 介质遗失补办: from the partner\'s link 
   assert.equal(await page.locator('#f-unit_name').inputValue(), a.order.form.unit_name)
   assert.equal(await page.locator('#f-unit_name').isDisabled(), true)
   assert.equal(await page.locator('#f-agent_name').inputValue(), p.name)
-  await j.fill({ agent_position: '经理' })
+  await j.fill({ agent_position: '经理', mail_region: '440305' }) // the old order's parcel went to a city
   await j.next('print')
   await j.print()
   await j.next('papers')
