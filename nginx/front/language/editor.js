@@ -15,7 +15,7 @@ const rules = [
   rule('a thing under another name (docs/glossary.md)', '大厅|快递单号|手机身份认证|申请退款|(?<!商户)订单(?!编号|已关闭)'),
 ]
 /** Texts that follow others' rules: what a bank prints, numbers of licences, hours, and what is copied out of a guide. */
-const others = [/随机码[:：]|PIN码[:：]/, /ICP备|公网安备/, /^%|^\^/, /<!doctype/, /我的订单/, /示范CA/, /link\} 。$/]
+const others = [/随机码[:：]|PIN码[:：]/, /ICP备|公网安备/, /^%|^\^/, /<!doctype/, /我的订单/, /民初\d/, /示范CA/, /link\} 。$/]
 
 /** The complaints about a text, none for a good one. */
 export const complaints = (text) =>
