@@ -335,7 +335,7 @@ static char *group_mark(struct ch_arena *a, const struct ch_ring *ring, const st
 static const struct {
     char letter;
     const char *name;
-} groups[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}, {'C', "price"}, {'S', "sealpicture"}};
+} groups[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}, {'C', "price"}, {'S', "sealpicture"}, {'L', "legal"}};
 
 char *ch_form_marks(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form)
 {

@@ -15,7 +15,7 @@ struct ch_form_field {
     int max; /* code points; of years: the most years; of items: their number */
     ch_form_rule *rule;
     const char *groups; /* what a change makes stale, as letters: P printed form, H phone authentication, A bank account's proof, C
-                             * price, S picture of the seal */
+                             * price, S picture of the seal, L papers that show the legal person */
 };
 
 /* A field as a project shows it. */

@@ -22,7 +22,7 @@ struct ch_flow_save_in {
     bool complete;              /* every rule is checked; otherwise a draft is saved */
     const struct ch_json *form; /* checked by core/form/form */
 };
-extern const struct ch_input ch_flow_create_body, ch_flow_save_body;
+extern const struct ch_input ch_flow_agreement, ch_flow_create_body, ch_flow_save_body;
 
 /* The routes of every kind of business. A route of the module's own with the same operation replaces one of these. */
 extern const struct ch_route ch_flow_routes[];

@@ -6,10 +6,10 @@ static const struct ch_field agreement_fields[] = {
     CH_IN_TEXT(struct ch_flow_agreement_in, code, CH_REQUIRED, 1, 64, NULL),
     CH_IN_TEXT(struct ch_flow_agreement_in, version, CH_REQUIRED, 1, 32, NULL),
 };
-static const struct ch_input agreement = CH_INPUT(struct ch_flow_agreement_in, agreement_fields);
+const struct ch_input ch_flow_agreement = CH_INPUT(struct ch_flow_agreement_in, agreement_fields);
 
 static const struct ch_field create_fields[] = {
-    CH_IN_LIST(struct ch_flow_create_in, agreements, CH_REQUIRED, 0, 16, &agreement),
+    CH_IN_LIST(struct ch_flow_create_in, agreements, CH_REQUIRED, 0, 16, &ch_flow_agreement),
     CH_IN_MAYBE(struct ch_flow_create_in, seal_wanted),
     CH_IN_TEXT(struct ch_flow_create_in, ticket, CH_OPTIONAL, 1, 64, NULL),
 };

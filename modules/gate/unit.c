@@ -14,6 +14,7 @@
 enum { UNITS, CERTIFICATES, UNIT_ANSWERS };
 
 static const struct ch_out renewal[] = {
+    CH_OUT_TEXT_OF("business", "renewal_kind"),
     CH_OUT_TIME_OF("from", "renewal_from"),
     CH_OUT_BOOL_OF("open", "renewal_open"),
     CH_OUT_INT("days_left"),

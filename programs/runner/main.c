@@ -39,6 +39,7 @@ static const struct {
     {"invoice", job_invoice},
     {"invoice_query", job_invoice_query},
     {"expiry", job_expiry},
+    {"paper_carry", job_paper_carry},
     {"payment_query", job_payment_query},
     {"payment_close", job_payment_close},
     {"refund", job_refund},

@@ -11,6 +11,7 @@
 #include <string.h>
 
 struct letter {
+    struct ch_arena *a;
     const char *phone;       /* NULL for an e-mail */
     const char *email;       /* NULL for a short message, or when the form has no address */
     struct ch_json *content; /* {"phone","code"} of a log-in code, or NULL */
@@ -34,6 +35,8 @@ static const char *parameter_value(const struct letter *l, const char *name)
         v = l->pin;
     else if (strcmp(name, "hotline") == 0)
         v = ch_conf(CONF_BRAND_HOTLINE);
+    else if (strcmp(name, "link") == 0 && ch_json_text(l->detail, "path") != NULL)
+        v = ch_printf(l->a, "%s%s", ch_conf(CONF_ORIGIN), ch_json_text(l->detail, "path"));
     else
         v = ch_json_text(l->detail, name);
     return v != NULL ? v : "";
@@ -100,7 +103,8 @@ static bool compose(struct work *w, const struct ch_rows *rows, struct letter *l
 
     if (encrypted.p != NULL && !ch_decrypt(runner_ring(), w->a, "message.content", w->subject, encrypted, &plain))
         return false;
-    *l = (struct letter){.rows = rows,
+    *l = (struct letter){.a = w->a,
+                         .rows = rows,
                          .content = parse_json(w, plain),
                          .detail = detail != NULL ? parse_json(w, CH_BYTES(detail, strlen(detail))) : NULL};
     if (is_mail(rows)) {

@@ -85,6 +85,7 @@ job job_message;                                     /* message.c */
 job job_partner_event;                               /* partner.c */
 job job_parcel, job_parcel_cancel, job_track;        /* parcel.c */
 job job_invoice_wanted, job_invoice, job_invoice_query; /* invoice.c */
+job job_paper_carry;                                 /* paper_carry.c */
 job job_expiry;                                      /* timer.c */
 job job_payment_query, job_payment_close;            /* payment.c */
 job job_refund, job_refund_query;                    /* refund.c */

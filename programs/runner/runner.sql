@@ -313,6 +313,14 @@ SELECT hall.expiry_due()
 -- params:
 SELECT hall.expiry_tell()
 
+-- name: paper_carry_work
+-- params: uuid
+SELECT id, file_key FROM hall.paper_carry_work($1)
+
+-- name: paper_carried
+-- params: uuid, jsonb
+SELECT hall.paper_carried($1, $2)
+
 -- name: paper_check_work
 -- params: uuid
 SELECT file_key, mime, shows FROM hall.paper_check_work($1)

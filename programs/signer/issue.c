@@ -49,7 +49,11 @@ int64_t issue_end(int64_t start, int years, X509 *issuer)
 
     gmtime_r(&local, &tm);
     tm.tm_year += years; /* if the last year has no 29 February, timegm makes it 1 March */
-    int64_t end = (int64_t)timegm(&tm) - CH_BEIJING - 1;
+    return issue_limit((int64_t)timegm(&tm) - CH_BEIJING - 1, issuer);
+}
+
+int64_t issue_limit(int64_t end, X509 *issuer)
+{
     int64_t limit = issuer != NULL ? ch_cert_end(issuer) : end;
     return end < limit ? end : limit;
 }

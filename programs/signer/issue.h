@@ -17,6 +17,8 @@ bool issue_serial_read(const char *text, unsigned char serial[CH_SERIAL_BYTES]) 
 /* The last second of `years` calendar years that begin at `start` (Beijing time), but not past the end of `issuer`
  * (NULL: self-signed). Seconds since 1970. */
 int64_t issue_end(int64_t start, int years, X509 *issuer);
+/* That end, but not past the end of `issuer`. */
+int64_t issue_limit(int64_t end, X509 *issuer);
 
 /* A certificate that is being made. */
 struct issue {

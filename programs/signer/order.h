@@ -21,7 +21,7 @@ struct order_item {
     struct ch_bytes answer;                 /* the certificate that the external CA has issued */
     const char *serial, *encryption_serial; /* of an attempt that a crash has interrupted, or NULL */
     int64_t not_before, not_after;          /* of that attempt */
-    int64_t keep_end;                       /* the end of the certificate that is replaced; 0: none is replaced */
+    int64_t keep_end; /* the end that the certificate must have because of the one that it replaces; 0: it replaces none */
 };
 
 struct order {

@@ -19,6 +19,8 @@
 #include <string.h>
 
 #define PAIR 2
+#define RENEWAL_MOST \
+    ((int64_t)92 * 86400) /* no project opens renewals earlier (hall.project.renew_days), and the end has a slack */
 
 /* An item whose certificates are being made. The signature certificate is the first; the second, if any, is for encryption. */
 struct made {
@@ -51,8 +53,10 @@ static enum ch_err plan_frame(const struct order_item *i, const struct hierarchy
     } else {
         plan->not_before = ch_now_ms() / 1000 - CLOCK_SKEW;
         plan->not_after = issue_end(plan->not_before, i->years, ca->ca);
-        if (i->keep_end > 0 && i->keep_end < plan->not_after)
-            plan->not_after = i->keep_end;
+        if (i->keep_end > plan->not_after + RENEWAL_MOST)
+            return ch_fault(f, CH_E_INVALID, "the certificate would last too long");
+        if (i->keep_end > 0) /* a reissue ends as the old one did, a renewal as many years after it */
+            plan->not_after = issue_limit(i->keep_end, ca->ca);
     }
     if (plan->not_after <= plan->not_before)
         return ch_fault(f, CH_E_INVALID, "the certificate to be replaced has run out");

@@ -87,7 +87,7 @@ BEGIN
     ELSIF EXISTS (SELECT FROM certificate WHERE replaces = ANY (others) AND order_id <> o.id AND order_id <> was.id
         AND state <> 'issuing') THEN
         PERFORM refuse(409, '这张证书已经补办过。');
-    ELSIF before.state = 'revoked' AND before.reason <> 'key_compromise' -- lost, revoked, and replaced only after that
+    ELSIF before.state = 'revoked' AND (before.reason <> 'key_compromise' OR extends(o.business)) -- lost, revoked, and replaced only after that
           AND NOT EXISTS (SELECT FROM certificate WHERE replaces = ANY (others) AND order_id = o.id
               AND state <> 'issuing') THEN
         PERFORM refuse(409, '要替换的证书已经吊销。');
@@ -100,14 +100,15 @@ CREATE OR REPLACE TRIGGER certificate_replaces_valid BEFORE UPDATE OF replaces, 
     FOR EACH ROW WHEN (NEW.replaces IS DISTINCT FROM OLD.replaces OR (OLD.state = 'issuing' AND NEW.state = 'valid'))
     EXECUTE FUNCTION hall.certificate_replaces();
 
--- In the transaction in which a certificate becomes valid its predecessor is revoked: the one that it replaces, and the one that its
--- own order produced before a payment was returned.
+-- In the transaction in which a certificate becomes valid its predecessor is revoked: the one that it replaces, unless that one goes on
+-- until its end (hall.successor_day), and the one that its own order produced before a payment was returned.
 CREATE OR REPLACE FUNCTION hall.certificate_supersedes(c hall.certificate) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE before certificate;
 BEGIN
     FOR before IN SELECT DISTINCT ON (order_id, item) * FROM certificate
-                   WHERE id <> c.id AND ((id = c.replaces AND state IN ('valid', 'hold'))
+                   WHERE id <> c.id AND ((id = c.replaces AND state IN ('valid', 'hold')
+                                          AND NOT (order_id <> c.order_id AND extends((SELECT o.business FROM orders o WHERE o.id = c.order_id))))
                                          OR (order_id = c.order_id AND item = c.item AND state = 'hold'))
                    ORDER BY order_id, item, key_use DESC LOOP
         INSERT INTO revocation (id, certificate, kind, reason, state, ended_at)
@@ -296,17 +297,30 @@ BEGIN
     RETURN false;
 END $$;
 
--- Reminders thirty and seven days before the end, each once for a certificate. A reminder that could not be sent at thirty days is
--- sent at the next run.
+-- The certificates that end within sixty days and have no successor, with the kind of business of their own project that renews them;
+-- NULL: it has none.
+CREATE OR REPLACE VIEW hall.certificate_ending AS
+SELECT c.id, c.order_id, c.serial, c.not_after, p.slug, b.code AS renewal, c.not_after - make_interval(days => p.renew_days) AS opens
+  FROM hall.certificate c JOIN hall.orders o ON o.id = c.order_id JOIN hall.project p ON p.id = o.project
+  LEFT JOIN hall.business b ON p.open AND b.extends AND b.code = ANY (p.business)
+ WHERE c.state = 'valid' AND c.key_use = 'signature' AND c.not_after > now() AND c.not_after < now() + interval '60 days'
+   AND NOT EXISTS (SELECT FROM hall.certificate n WHERE n.replaces = c.id AND n.order_id <> c.order_id AND n.state <> 'issuing');
+
+-- Reminders thirty and seven days before the end, each once for a certificate, with the way to renew it where there is one, and from
+-- sixty days on the day from which it can be renewed. A reminder that could not be sent at thirty days is sent at the next run.
 CREATE OR REPLACE FUNCTION hall.expiry_tell() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM tell(c.order_id, 'expiring', 'agent',
+    PERFORM tell(c.order_id, CASE WHEN c.renewal IS NULL THEN 'expiring' ELSE 'renewable' END, 'agent',
         c.id || '/' || CASE WHEN c.not_after < now() + interval '7 days' THEN 7 ELSE 30 END,
         jsonb_build_object('serial', c.serial, 'date', to_char(c.not_after AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'),
-            'days', ceil(extract(epoch FROM c.not_after - now()) / 86400)::int::text))
-      FROM certificate c WHERE c.state = 'valid' AND c.key_use = 'signature' AND c.not_after > now()
-       AND c.not_after < now() + interval '30 days';
+            'days', ceil(extract(epoch FROM c.not_after - now()) / 86400)::int::text, 'path', format('/%s/renew?serial=%s', c.slug, c.serial)))
+      FROM certificate_ending c WHERE c.not_after < now() + interval '30 days' AND (c.renewal IS NULL OR c.opens <= now());
+    PERFORM tell(c.order_id, 'renewal_opens', 'agent', c.id || '/60',
+        jsonb_build_object('serial', c.serial, 'date', to_char(c.not_after AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'),
+            'opens', to_char(c.opens AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'), 'path', format('/%s/renew?serial=%s', c.slug, c.serial)))
+      FROM certificate_ending c WHERE c.renewal IS NOT NULL AND c.opens > now();
+    PERFORM successor_days();
 END $$;
 
 -- Once a day, from nine in the morning.

@@ -62,7 +62,8 @@ BEGIN
     IF o.locked <> '{}' THEN
         RETURN (SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(o.locked) k);
     ELSIF o.replaces IS NOT NULL THEN
-        RETURN '["cert_type", "years", "unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"]';
+        RETURN CASE WHEN extends(o.business) THEN '[]'::jsonb ELSE '["years"]' END
+            || '["cert_type", "unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"]';
     END IF;
     RETURN NULL;
 END $$;
@@ -184,7 +185,7 @@ BEGIN
           LEFT JOIN LATERAL (SELECT CASE WHEN bool_or(m.state = 'rejected') THEN 'rejected' WHEN bool_or(m.state = 'stale') THEN 'stale' WHEN count(*) > 0 THEN 'ok' END,
                    max(m.reason), (array_agg(licence_json(l) ORDER BY m.sheet) FILTER (WHERE l.paper_id IS NOT NULL))[1],
                    jsonb_agg(jsonb_build_object('sheet', m.sheet, 'id', m.id, 'file_name', m.file_name, 'bytes', m.bytes, 'mime', m.mime,
-                       'uploaded_at', iso(m.uploaded_at), 'quality', paper_json(o, c, w)) ORDER BY m.sheet)
+                       'uploaded_at', iso(m.uploaded_at), 'carried', m.carried IS NOT NULL, 'quality', paper_json(o, c, w)) ORDER BY m.sheet)
               FROM paper m LEFT JOIN paper_check c ON c.paper_id = m.id LEFT JOIN licence_check l ON l.paper_id = m.id
              WHERE m.order_id = wanted AND m.code = w.code AND m.state <> 'replaced') u(state, reason, licence, sheets) ON true
          WHERE o.id IS NOT NULL

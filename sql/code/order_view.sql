@@ -104,7 +104,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT h.at, 'state', h.text FROM order_history h WHERE h.order_id = o.id
     UNION ALL
-    SELECT m.uploaded_at, 'paper', format('上传资料：%s', coalesce((SELECT w.name FROM project_paper w WHERE w.project = o.project
+    SELECT greatest(m.uploaded_at, o.created_at), 'paper', format(CASE WHEN m.carried IS NULL THEN '上传资料：%s' ELSE '沿用资料：%s' END, coalesce((SELECT w.name FROM project_paper w WHERE w.project = o.project
            AND w.code = m.code AND (w.businesses IS NULL OR o.business = ANY (w.businesses))), '附件')) FROM paper m WHERE m.order_id = o.id
     UNION ALL
     SELECT p.paid_at, 'money', format('%s %s 元已到账', c.name, yuan(p.total))

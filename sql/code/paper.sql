@@ -249,14 +249,22 @@ BEGIN
        AND CASE WHEN m.per_item THEN slot ~ ('^' || m.code || '-[0-9]+$') ELSE slot = m.code END;
 END $$;
 
--- Marks papers that a change of the form makes stale: scans of what the hall printed.
+-- Whether a copy of an earlier order's paper no longer fits: it shows a person whose data in the form are others now.
+CREATE OR REPLACE FUNCTION hall.paper_outdated(o hall.orders, slot hall.project_paper, new_marks jsonb) RETURNS bool
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN slot.code = 'licence' OR hall.paper_person(slot) = 'legal' THEN hall.form_changed(o, new_marks, 'legal')
+                ELSE hall.form_changed(o, new_marks, 'phone') END $$;
+
+-- Marks papers that a change of the form makes stale: scans of what the hall printed, and copies.
 CREATE OR REPLACE FUNCTION hall.papers_stale(o hall.orders, new_marks jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE paper m SET state = 'stale', reason = '申请信息已更改，请重新打印、签字盖章后上传'
+    UPDATE paper m SET state = 'stale', reason = CASE WHEN m.carried IS NULL THEN '申请信息已更改，请重新打印、签字盖章后上传'
+                                                   ELSE '有关信息已更改，请上传新的资料' END
      WHERE m.order_id = o.id AND m.state IN ('ok', 'rejected')
        AND EXISTS (SELECT FROM paper_rule(o, m.code) s
                     WHERE (s.of_form AND form_changed(o, new_marks, 'print'))
+                       OR (m.carried IS NOT NULL AND paper_outdated(o, s, new_marks))
                        OR (s.template = 'collection' AND form_changed(o, new_marks, 'sealpicture')));
 END $$;
 
@@ -609,4 +617,38 @@ BEGIN
         PERFORM refuse(409, '业务单已提交，申请信息不能再更改。');
     END IF;
     PERFORM count_public('card', me()::text, 40, '今天识别身份证的次数已用完，请直接填写表格，或明天再试。');
+END $$;
+
+-- ---- papers of an earlier order ----
+
+-- The papers of the order behind the certificate that a draft replaces that count for it as well: not what the hall prints, and none
+-- that is too old.
+CREATE OR REPLACE FUNCTION hall.paper_carry_work(wanted uuid) RETURNS TABLE (id uuid, file_key bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT m.id, m.file_key FROM orders o JOIN certificate c ON c.id = o.replaces CROSS JOIN LATERAL papers_wanted(o) w
+      JOIN paper m ON m.order_id = c.order_id AND m.code = w.code AND m.state = 'ok' AND m.file_key <> ''
+     WHERE o.id = wanted AND o.state = 'draft' AND NOT w.of_form AND w.template IS NULL AND NOT w.per_item
+       AND m.uploaded_at > now() - make_interval(days => w.good_days) AND NOT EXISTS (
+           SELECT FROM paper x WHERE x.order_id = o.id AND x.code = w.code AND x.state <> 'replaced');
+END $$;
+
+-- Copies have been stored for the draft: [{id, old, key}]. What the applicant has uploaded meanwhile stays.
+CREATE OR REPLACE FUNCTION hall.paper_carried(wanted uuid, copies jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE m record;
+BEGIN
+    PERFORM FROM orders WHERE id = wanted AND state = 'draft' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    FOR m IN SELECT p.*, c.id AS new_id, decode(c.key, 'hex') AS new_key
+               FROM jsonb_to_recordset(copies) c(id uuid, old uuid, key text) JOIN paper p ON p.id = c.old AND p.state = 'ok' LOOP
+        PERFORM file_in_time(m.new_id);
+        INSERT INTO paper (id, order_id, code, sheet, file_name, mime, bytes, sha256, file_key, uploaded_at, carried)
+        VALUES (m.new_id, wanted, m.code, m.sheet, m.file_name, m.mime, m.bytes, m.sha256, m.new_key, m.uploaded_at, m.id) ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+            PERFORM note('order', wanted, jsonb_build_object('paper', m.code, 'sheet', m.sheet, 'id', m.new_id, 'carried', m.id));
+        END IF;
+    END LOOP;
 END $$;

@@ -266,12 +266,11 @@ BEGIN
     RETURN QUERY SELECT o.number, papers_digest(o.id), p.medium, p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca), p.algorithm, p.external, p.key_origin = 'token',
            p.external AND p.key_origin = 'file' AND r.order_id IS NULL,
            (p.key_origin = 'file' OR r.request IS NOT NULL) AND (NOT p.external OR coalesce(r.state = 'answered', false)),
-           r.request, r.key_encrypted, r.answer, c.serial, e.serial, c.not_before, c.not_after, x.not_after
+           r.request, r.key_encrypted, r.answer, c.serial, e.serial, c.not_before, c.not_after, successor_end(o)
       FROM orders o CROSS JOIN productions(o) p
       LEFT JOIN csr r ON r.order_id = o.id AND r.item = p.item AND r.state IN ('new', 'answered')
       LEFT JOIN certificate c ON c.order_id = o.id AND c.item = p.item AND c.state = 'issuing' AND c.key_use = 'signature'
       LEFT JOIN certificate e ON e.order_id = o.id AND e.item = p.item AND e.state = 'issuing' AND e.key_use = 'encryption'
-      LEFT JOIN certificate x ON x.id = o.replaces
      WHERE o.id = wanted AND o.state = 'accepted' AND o.producer IS NOT NULL ORDER BY p.item;
 END $$;
 

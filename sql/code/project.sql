@@ -420,7 +420,7 @@ BEGIN
         ('ca', '签发机构'), ('legal_auth', '法定代表人认证'), ('legal_auth_after', '几次失败后可用法定代表人认证'), ('transfer_natural', '个人可转账'),
         ('invoice_by', '发票发送方式'), ('own_list', '个人中心列表'), ('platform', '平台名称'), ('next_button', '下一步按钮'), ('confirm_type', '确认证书类型'),
         ('agreements', '协议'), ('steps', '步骤'), ('types', '证书类型'), ('fields', '申请表项目'), ('papers', '资料'), ('links', '链接'), ('messages', '短信文本'),
-        ('fees', '业务费用'), ('businesses', '适用业务'), ('notices', '须知'), ('outlets', '网点'), ('courier_rules', '快递规则'), ('mails', '邮件文本'), ('faq', '常见问题'),
+        ('fees', '业务费用'), ('businesses', '适用业务'), ('renew_days', '到期前几天可更新'), ('good_days', '更新时沿用的天数'), ('notices', '须知'), ('outlets', '网点'), ('courier_rules', '快递规则'), ('mails', '邮件文本'), ('faq', '常见问题'),
         ('downloads', '下载'), ('prices', '价格'), ('gifts', '赠品'), ('cert_type', '证书类型'), ('person', '主体'), ('medium', '介质'), ('profile', '证书模板'),
         ('key_origin', '密钥产生'), ('pair', '双证书'), ('most', '最多张数'), ('partner_name', '平台用名'), ('years', '年数'), ('part', '费用项'), ('fen', '金额'),
         ('with_seal', '仅办理签章时'), ('field', '项目'), ('required', '必填'), ('hint', '提示'), ('cert_types', '适用证书'), ('levels', '级数'),

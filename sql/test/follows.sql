@@ -12,8 +12,8 @@ CREATE TEMP VIEW hook AS
 CREATE FUNCTION pg_temp.hooks(of_table text) RETURNS text[] LANGUAGE sql AS $$
     SELECT array_agg(name || CASE WHEN late THEN ' at commit' WHEN before THEN '' ELSE ' after' END ORDER BY name COLLATE "C") FROM hook WHERE "table" = of_table $$;
 SELECT is(pg_temp.hooks('hall.orders'), ARRAY['order_becomes', 'order_counted after', 'order_follows after', 'orders_approval_stands at commit', 'orders_consent',
-    'orders_consent_made', 'orders_duties', 'orders_outlet', 'orders_pin_taker', 'orders_refund_holds', 'orders_reissue',
-    'orders_reissue_submitted', 'orders_voucher_price', 'z_audited'], 'of orders: the two lists, what reports count, guards, the trail');
+    'orders_consent_made', 'orders_duties', 'orders_outlet', 'orders_pin_taker', 'orders_refund_holds', 'orders_successor',
+    'orders_successor_submitted', 'orders_voucher_price', 'z_audited'], 'of orders: the two lists, what reports count, guards, the trail');
 SELECT is(pg_temp.hooks('hall.certificate'), ARRAY['certificate_follows after', 'certificate_replaces_new', 'certificate_replaces_valid',
     'certificate_state', 'z_audited'], 'of certificates: what may become of one, one list, guards, the trail');
 SELECT is_empty($$ SELECT name FROM hook WHERE "table" IN ('hall.orders', 'hall.certificate') AND body ~ 'NEW\.\w+ :=|INTO NEW|NEW :='

@@ -30,11 +30,11 @@ BEGIN
 END $$;
 CREATE FUNCTION pg_temp.serial_of(cert uuid) RETURNS text LANGUAGE sql AS $$ SELECT serial FROM hall.certificate WHERE id = cert $$;
 CREATE FUNCTION pg_temp.found(cert uuid) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT hall.reissue_find(pg_temp.serial_of(cert), 1000)::jsonb -> 'certificates' -> 0 $$;
+    SELECT hall.successor_find(pg_temp.serial_of(cert), 'reissue', 1000)::jsonb -> 'certificates' -> 0 $$;
 CREATE FUNCTION pg_temp.ask(cert uuid, code bytea DEFAULT NULL) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE o uuid := gen_random_uuid();
 BEGIN
-    PERFORM hall.reissue_create(o, lpad(nextval('counter')::text, 18, '8'), cert, code, '[{"code": "service", "version": "2026-01"}]', '\x00');
+    PERFORM hall.successor_create(o, lpad(nextval('counter')::text, 18, '8'), 'reissue', cert, code, '[{"code": "service", "version": "2026-01"}]', '\x00', '{}');
     RETURN o;
 END $$;
 CREATE FUNCTION pg_temp.try(cert uuid, code bytea DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
@@ -52,10 +52,10 @@ SELECT pg_temp.be_applicant(:'account', :'desk');
 SELECT is(pg_temp.found(:'c') ->> 'own', 'true', 'the account''s own certificate');
 SELECT is(pg_temp.found(:'c') ->> 'proof', 'none', 'needs no more proof');
 SELECT is(hall.mask_unit('深圳市示范科技有限公司'), '深圳****公司', 'a unit''s name is masked');
-SELECT is(hall.reissue_find(lower(pg_temp.serial_of(:'c')), 1000)::jsonb -> 'certificates', '[]', '#202 compared as typed: another case is another number');
+SELECT is(hall.successor_find(lower(pg_temp.serial_of(:'c')), 'reissue', 1000)::jsonb -> 'certificates', '[]', '#202 compared as typed: another case is another number');
 SELECT pg_temp.be_applicant(:'stranger', :'desk');
 SELECT is(pg_temp.found(:'c') ->> 'proof', 'unit', 'a stranger has to say the unit''s code');
-SELECT is(pg_temp.found(:'c') - ARRAY['serial', 'own', 'refusal', 'proof', 'draft'], hall.certificate_public(x) || '{"subject": null, "order": null}',
+SELECT is(pg_temp.found(:'c') - ARRAY['serial', 'own', 'refusal', 'opens_at', 'proof', 'draft'], hall.certificate_public(x) || '{"subject": null, "order": null}',
           'and is told what the page on serial numbers tells, no more') FROM hall.certificate x WHERE id = :'c';
 UPDATE hall.orders SET published = false WHERE id = (SELECT order_id FROM hall.certificate WHERE id = :'c');
 SELECT is((SELECT array_agg(k ORDER BY k) FROM jsonb_each_text(pg_temp.found(:'c')) f(k, v) WHERE k = ANY ('{type,key_use,algorithm,not_before,not_after,since,state,published}') AND v IS NOT NULL),
@@ -70,15 +70,15 @@ SELECT pg_temp.be_applicant(:'stranger', :'desk');
 SELECT is(pg_temp.try(:'c'), 'CH422 /code', 'a stranger without a word');
 SELECT is(pg_temp.try(:'c', '\x02'), 'CH422 /code', 'another unit''s code');
 SELECT is(pg_temp.try(:'c', '\x01'), 'ok', 'the unit''s code');
-SELECT is(pg_temp.outcome(format('SELECT * FROM hall.reissue_open(%L, false)', pg_temp.serial_of(:'c'))), 'CH422 /code', 'asked for before anything is opened');
-SELECT is(pg_temp.outcome($$ SELECT * FROM hall.reissue_open('0000000000000000', true) $$), 'CH422 /serial', 'no such certificate');
-DO $$ BEGIN FOR n IN 1..hall.reissue_tries() LOOP PERFORM hall.reissue_open(pg_temp.serial_of((SELECT id FROM hall.certificate
-    ORDER BY issued_at DESC LIMIT 1)), true); END LOOP; END $$;
-SELECT is(pg_temp.outcome(format('SELECT * FROM hall.reissue_open(%L, true)', pg_temp.serial_of(:'c'))), 'CH429', 'five tries a day');
-SELECT is((SELECT count(*)::int FROM hall.audit WHERE subject = :'c' AND detail ->> 'reissue' = 'tried'), hall.reissue_tries(), 'each in the trail');
+SELECT is(pg_temp.outcome(format('SELECT * FROM hall.successor_open(%L, ''reissue'', false)', pg_temp.serial_of(:'c'))), 'CH422 /code', 'asked for before anything is opened');
+SELECT is(pg_temp.outcome($$ SELECT * FROM hall.successor_open('0000000000000000', 'reissue', true) $$), 'CH422 /serial', 'no such certificate');
+DO $$ BEGIN FOR n IN 1..hall.successor_tries() LOOP PERFORM hall.successor_open(pg_temp.serial_of((SELECT id FROM hall.certificate
+    ORDER BY issued_at DESC LIMIT 1)), 'reissue', true); END LOOP; END $$;
+SELECT is(pg_temp.outcome(format('SELECT * FROM hall.successor_open(%L, ''reissue'', true)', pg_temp.serial_of(:'c'))), 'CH429', 'five tries a day');
+SELECT is((SELECT count(*)::int FROM hall.audit WHERE subject = :'c' AND detail ->> 'reissue' = 'tried'), hall.successor_tries(), 'each in the trail');
 SELECT pg_temp.be_applicant(:'account', :'desk');
-SELECT is(pg_temp.outcome(format('SELECT * FROM hall.reissue_open(%L, false)', pg_temp.serial_of(:'c'))), 'ok', 'the owner is not kept out by that');
-SELECT is(pg_temp.outcome(format($$ SELECT hall.reissue_create(gen_random_uuid(), '%s', %L, NULL, '[]', '\x00') $$, repeat('7', 18), :'c')),
+SELECT is(pg_temp.outcome(format('SELECT * FROM hall.successor_open(%L, ''reissue'', false)', pg_temp.serial_of(:'c'))), 'ok', 'the owner is not kept out by that');
+SELECT is(pg_temp.outcome(format($$ SELECT hall.successor_create(gen_random_uuid(), '%s', 'reissue', %L, NULL, '[]', '\x00', '{}') $$, repeat('7', 18), :'c')),
           'CH422 /agreements', 'agreements come first');
 
 -- ---- which certificates ----

@@ -58,6 +58,11 @@ const judged = {
       tellsNothing(text)
     }
   },
+  'renew.window': async () => {
+    const { json, text } = await request('GET', `/jieyang/api/renew/window?serial=${unit.serial}`)
+    assert.deepEqual(json.certificate, { ...hidden('valid'), refusal: null, opens_at: null }, 'when it can be renewed tells when it ends')
+    tellsNothing(text)
+  },
   'status.find': async () => {
     const told = async () => (await messages(unit.agent_mobile)).filter((m) => /证书序列号/.test(m.text)).length
     const had = await told()

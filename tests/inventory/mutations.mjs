@@ -193,7 +193,7 @@ export const mutations = [
   ['D27', 'sql/test/post.sql', 'whom the event concerns, whatever the project says', code('message_ways', 'unnest(CASE', "unnest(CASE WHEN true THEN ARRAY[concerned]")],
   ['223', 'sql/test/post.sql', 'announced two months before', code('expiry_tell', "interval '30 days'", "interval '60 days'")],
   ['57', 'sql/test/reissue.sql', 'a total of zero waits for a payment', code('order_submit', 'o.total = 0', 'o.total < 0')],
-  ['202', 'sql/test/reissue.sql', 'a serial number in either case', code('lost_certificate', 'c.serial = typed', 'c.serial = upper(typed)')],
+  ['202', 'sql/test/reissue.sql', 'a serial number in either case', code('certificate_typed', 'c.serial = typed', 'c.serial = upper(typed)')],
   ['113', 'sql/test/seal.sql', 'the form need not be printed', code('order_lacks', 'IF NOT o.printed THEN', 'IF NOT o.printed AND NOT annex THEN')],
   ['151', 'sql/test/money.sql', 'a transfer without a voucher', code('voucher_submit', 'IF NOT EXISTS (SELECT FROM voucher WHERE', 'IF o.total = 0 AND NOT EXISTS (SELECT FROM voucher WHERE')],
   ['153', 'sql/test/money.sql', 'a voucher counts as money', code('voucher_submit', "SET paid = 'voucher'", "SET paid = 'paid'")],
@@ -226,5 +226,5 @@ export const mutations = [
   ['160', GUIDES, 'hunan: a code in the remark', project('hunan', (d) => { d.finauth = 'code' })],
   ['204', GUIDES, 'reissue: the certificate of a holder is a natural person\'s', project('reissue', (d) => { type(d, 'holder').person = 'natural' })],
   ['137', 'modules/finance/tests/transfer.test.mjs', 'four vouchers', code('transfer_json', "'files', 3", "'files', 4")],
-  ['181', 'modules/reissue/tests/reissue.test.mjs', 'the CA makes it', code('reissue_create', "x.business = 'reissue'), outlet)", "x.business = 'new'), NULL)")],
+  ['181', 'modules/reissue/tests/reissue.test.mjs', 'the CA makes it', code('successor_create', 'x.business = kind), outlet)', "x.business = 'new'), NULL)")],
 ]

@@ -51,7 +51,7 @@ test('to somebody else nothing is told beyond the page on serial numbers', async
   for (const [{ serial }, proof] of [[unit, 'unit'], [natural, 'person'], [holder, 'unit_and_holder']]) {
     const { certificates: [one] } = await stranger.find(serial)
     const page = await (await new Client().fetch('GET', `/ocsp/api/status?serial=${serial}`)).json()
-    assert.deepEqual({ ...page.certificates[0], serial, own: false, refusal: null, proof, subject: null, order: null, draft: null }, one)
+    assert.deepEqual({ ...page.certificates[0], serial, own: false, refusal: null, opens_at: null, proof, subject: null, order: null, draft: null }, one)
   }
   await refused(new Reissuer().find(unit.serial), 401)
 })
@@ -109,9 +109,9 @@ test('a project with several kinds: a certificate is made again where one applie
   const { a, p, serial } = await certified('jieyang')
   const r = new Reissuer(a, 'jieyang')
   const { project } = await r.api('GET', '/gate/session')
-  assert.deepEqual(project.businesses.map(({ name }) => name), ['证书新办', '介质遗失补办'])
+  assert.deepEqual(project.businesses.map(({ name }) => name), ['证书新办', '证书更新', '介质遗失补办'])
   assert.ok(project.businesses.every((one) => one.intro), 'each is explained')
-  assert.deepEqual(project.businesses[1].steps.slice(0, 3).map((s) => s.key), ['agreements', 'certificate', 'form'])
+  assert.deepEqual(project.businesses[2].steps.slice(0, 3).map((s) => s.key), ['agreements', 'certificate', 'form'])
   const fields = (setup) => Object.fromEntries(setup.blocks.flatMap((b) => b.fields).map((f) => [f.name, f]))
   const anew = fields(await a.api('GET', '/new/setup')), again = fields(await r.api('GET', '/reissue/setup'))
   assert.deepEqual([anew.years !== undefined, again.years], [true, undefined], 'a reissue asks for no years')
@@ -191,7 +191,7 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
   await refused(ca.act(r.order.id, 'ship', { courier: 'sf', tracking_no: 'SF0000000001' }), 404)
   await outlet.act(r.order.id, 'ship', { courier: 'sf', tracking_no: 'SF0000000001' })
   await r.until('shipped')
-  await refused(new Reissuer(unit.a).draftFor(serial), 409, /已经补办过/)
+  await refused(new Reissuer(unit.a).draftFor(serial), 409, /已有新证书/)
 })
 
 test('#55 #57 #D11 a total of zero is paid as online: straight to the review, and the payout follows the approval', async () => {

@@ -41,6 +41,7 @@ const routes: RouteRecordRaw[] = [
     component: () => import('./pages/CertificatePage.vue'),
     meta: { title: '证书选择', account: true },
   },
+  { path: '/:slug/renew', name: 'renew', component: () => import('./pages/RenewPage.vue'), meta: { title: '证书更新' } },
   { path: '/:slug/loss', name: 'loss', component: () => import('./pages/LossPage.vue'), meta: { title: '证书报失' } },
   {
     path: '/hall/key-accounts',

@@ -91,19 +91,20 @@ export class Filler {
   private agreed() {
     return [...this.setup.agreements, ...this.setup.notices].map(({ code, version }) => ({ code, version }))
   }
-  /** A reissue is for a certificate that the account has. */
+  /** A reissue or a renewal is for a certificate that the account has. */
   private async lost() {
     const { units } = await this.api<{ units: { certificates: { serial: string; state: string }[] }[] }>('GET', '/gate/units')
     const found = units.flatMap((unit) => unit.certificates).find((one) => one.state === 'valid')
-    if (!found) throw new Error('补办需要一张已制成的证书：请先办理证书新办，把导览走到证书制成，再回到这里。')
+    if (!found) throw new Error('这项业务需要一张已制成的证书：请先办理证书新办，把导览走到证书制成，再回到这里。')
     return found.serial
   }
   async draft() {
     this.say('正在同意协议，建立业务单…')
     const seal = this.setup.seal.mode === 'asked' ? { seal_wanted: this.setup.seal.default } : {}
-    const begun = this.business === 'reissue' && (await this.api<OrderPage>('GET', '/orders?business=reissue&state=draft')).items[0]
-    if (begun) return this.open(begun.id) // a certificate has one reissue at a time
-    const serial = this.business === 'reissue' ? { serial: await this.lost() } : {}
+    const chooses = this.setup.steps.some((step) => step.key === 'certificate')
+    const begun = chooses && (await this.api<OrderPage>('GET', `/orders?business=${this.business}&state=draft`)).items[0]
+    if (begun) return this.open(begun.id) // a certificate has one successor at a time
+    const serial = chooses ? { serial: await this.lost() } : {}
     this.order = await this.api<Order>('POST', `/${this.business}/orders`, { agreements: this.agreed(), ...seal, ...serial })
   }
 

@@ -1,45 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The draft of a reissue. For the account that made the old order, the draft begins with its whole form. Somebody else of the
- * same unit gives the unit's code (and, for a holder's certificate, the holder's ID number), begins with the data that stand in
+ * The draft of a certificate's successor. For the account that made the old order, the draft begins with its whole form. Somebody else of
+ * the same unit gives the unit's code (and, for a holder's certificate, the holder's ID number), begins with the data that stand in
  * the certificate, and is authenticated by phone later. */
-#include "modules/reissue/reissue.h"
+#include "core/order/successor.h"
 
 #include "core/base/random.h"
 #include "core/form/rule.h"
 #include "core/order/project.h"
+#include "successor_sql.h"
 
 #include <string.h>
 
-static const struct ch_field agreement_fields[] = {
-    CH_IN_TEXT(struct ch_flow_agreement_in, code, CH_REQUIRED, 1, 64, NULL),
-    CH_IN_TEXT(struct ch_flow_agreement_in, version, CH_REQUIRED, 1, 32, NULL),
-};
-static const struct ch_input agreement = CH_INPUT(struct ch_flow_agreement_in, agreement_fields);
-
 static const struct ch_field create_fields[] = {
-    CH_IN_LIST(struct reissue_create_in, agreements, CH_REQUIRED, 0, 16, &agreement),
-    CH_IN_TEXT(struct reissue_create_in, serial, CH_REQUIRED, 1, 64, ch_rule_serial),
-    CH_IN_TEXT(struct reissue_create_in, code, CH_OPTIONAL, 1, 32, NULL),
-    CH_IN_TEXT(struct reissue_create_in, holder_id, CH_OPTIONAL, 1, 32, NULL),
+    CH_IN_LIST(struct ch_successor_create_in, agreements, CH_REQUIRED, 0, 16, &ch_flow_agreement),
+    CH_IN_TEXT(struct ch_successor_create_in, serial, CH_REQUIRED, 1, 64, ch_rule_serial),
+    CH_IN_TEXT(struct ch_successor_create_in, code, CH_OPTIONAL, 1, 32, NULL),
+    CH_IN_TEXT(struct ch_successor_create_in, holder_id, CH_OPTIONAL, 1, 32, NULL),
 };
-const struct ch_input reissue_create_body = CH_INPUT(struct reissue_create_in, create_fields);
+const struct ch_input ch_successor_create_body = CH_INPUT(struct ch_successor_create_in, create_fields);
 
-/* The certificate that is to be made again, and the form that it was made from. */
+/* The certificate that is to have a successor, and the form that it was made from. */
 struct source {
     const char *certificate, *person, *cert_type;
-    int64_t item;
+    int64_t item, years;
     bool own;
     const struct ch_json *form;
 };
 
 static enum ch_err open_source(struct ch_req *r, struct source *out)
 {
-    const struct reissue_create_in *in = r->in;
+    const struct ch_successor_create_in *in = r->in;
     struct ch_json *form;
     struct ch_rows rows;
 
-    enum ch_err e = ch_run_row(
-        r, CH_CALL(&reissue_open_row, ch_p_text(ch_serial_bare(r->a, in->serial)), ch_p_bool(in->code != NULL)), &rows);
+    enum ch_err e = ch_run_row(r,
+                               CH_CALL(&successor_open_row, ch_p_text(ch_serial_bare(r->a, in->serial)),
+                                       ch_p_text(r->module->name), ch_p_bool(in->code != NULL)),
+                               &rows);
     if (e != CH_OK)
         return e;
     *out = (struct source){
@@ -47,6 +44,7 @@ static enum ch_err open_source(struct ch_req *r, struct source *out)
         .person = ch_strdup(r->a, ch_col_text(&rows, 0, "person")),
         .cert_type = ch_strdup(r->a, ch_col_text(&rows, 0, "cert_type")),
         .item = ch_col_int(&rows, 0, "item"),
+        .years = ch_col_int(&rows, 0, "years"),
         .own = ch_col_bool(&rows, 0, "own"),
     };
     e = ch_order_form(r, ch_strdup(r->a, ch_col_text(&rows, 0, "order_id")), ch_col_bytes(&rows, r->a, 0, "form"), &form);
@@ -75,7 +73,7 @@ static const char *old_text(const struct source *s, const char *name)
 /* The attempt was counted when the source was opened. The answer does not tell which of the two values was wrong. */
 static enum ch_err check_holder(struct ch_req *r, const struct source *s)
 {
-    const struct reissue_create_in *in = r->in;
+    const struct ch_successor_create_in *in = r->in;
     const char *holder = old_text(s, "holder_id");
 
     if (s->own || strcmp(s->person, "holder") != 0 ||
@@ -108,7 +106,9 @@ static const char *first_form(struct ch_req *r, const struct ch_form_spec *spec,
     for (size_t i = 0; i < spec->n; i++) {
         const char *name = spec->shown[i].field->name;
         const struct ch_json *v = old_value(s, name);
-        if (v != NULL && strcmp(name, "cert_type") != 0 && strcmp(name, "years") != 0 && (s->own || is_in_certificate(name)))
+        if (strcmp(name, "years") == 0 && s->years > 0)
+            ch_jw_int(&w, name, s->years); /* as many again, unless somebody chooses others */
+        else if (v != NULL && strcmp(name, "cert_type") != 0 && (s->own || is_in_certificate(name)))
             ch_jw_node(&w, name, v);
     }
     ch_jw_end_object(&w);
@@ -118,7 +118,7 @@ static const char *first_form(struct ch_req *r, const struct ch_form_spec *spec,
 /* The keyed hash of the typed code, by which the orders of a unit or a person are found. */
 static struct ch_param code_hash(struct ch_req *r, const struct source *s)
 {
-    const struct reissue_create_in *in = r->in;
+    const struct ch_successor_create_in *in = r->in;
     unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
 
     if (in->code == NULL)
@@ -127,9 +127,9 @@ static struct ch_param code_hash(struct ch_req *r, const struct source *s)
     return ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
 }
 
-enum ch_err reissue_create(struct ch_req *r)
+enum ch_err ch_successor_create(struct ch_req *r)
 {
-    const struct reissue_create_in *in = r->in;
+    const struct ch_successor_create_in *in = r->in;
     const char *id = ch_uuid7(r->a);
     struct ch_form_spec spec;
     struct source s;
@@ -142,9 +142,13 @@ enum ch_err reissue_create(struct ch_req *r)
     if (e != CH_OK)
         return e;
     const char *form = first_form(r, &spec, &s);
+    struct ch_json *begins;
+    if (ch_json_parse(r->a, CH_BYTES(form, strlen(form)), &begins, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
     const struct ch_call call =
-        CH_CALL(&reissue_create_row, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(s.certificate),
-                code_hash(r, &s), ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
-                ch_p_bytes(ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form)))));
+        CH_CALL(&successor_create_row, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(r->module->name),
+                ch_p_text(s.certificate), code_hash(r, &s), ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
+                ch_p_bytes(ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form)))),
+                ch_p_text(ch_form_marks(r->a, ch_ring(), begins)));
     return ch_order_after(r, 201, id, &call, 1);
 }
