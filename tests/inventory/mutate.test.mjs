@@ -67,7 +67,11 @@ for (const [file, all] of files) {
     test(`#${row} ${what}`, async (t) => {
       assert.ok(right, 'its tests fail as it is')
       breakIt()
-      const seen = await run(file, [row]).finally(mend)
+      const look = async () => {
+        const first = await run(file, [row])
+        return first.every(({ ok }) => ok) ? new Promise((done) => setTimeout(done, 3000)).then(() => run(file, [row])) : first // forms are cached (core/order/project.c)
+      }
+      const seen = await look().finally(mend)
       assert.ok(seen.length, 'no test ran')
       const failed = seen.filter(({ ok }) => !ok), own = failed.find(({ asserted }) => asserted)
       assert.ok(own, failed.length ? `it fails, and not by an assertion: ${JSON.stringify(failed)}` : 'nobody notices')
