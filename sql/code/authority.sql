@@ -54,7 +54,7 @@ BEGIN
     RETURN QUERY SELECT DISTINCT ON (c.ca, c.role) c.id, c.ca, c.role, c.serial, c.subject, c.not_before, c.not_after, c.certificate,
            CASE WHEN c.not_after <= now() THEN 'ended'
                 WHEN c.role = 'ocsp' AND c.not_after - now() < (c.not_after - c.not_before) / 4 THEN 'late'
-                WHEN c.role = 'seal' AND c.not_after < now() + interval '90 days' THEN 'soon'
+                WHEN c.role IN ('seal', 'evidence') AND c.not_after < now() + interval '90 days' THEN 'soon'
                 WHEN c.role IN ('root', 'issuing') AND NOT a.external AND c.not_after < now() + interval '5 years' THEN 'short'
                 WHEN c.role IN ('root', 'issuing') AND c.not_after < now() + interval '90 days' THEN 'soon' END
       FROM ca_certificate c JOIN ca a ON a.name = c.ca

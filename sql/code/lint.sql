@@ -73,7 +73,7 @@ BEGIN
                     'sha256', encode(sha256(n.certificate), 'hex'),
                     'findings', (SELECT coalesce(jsonb_agg(jsonb_build_object('rule', f.rule, 'sentence', f.sentence)
                                                  ORDER BY f.rule), '[]') FROM lint_finding f WHERE f.ca_certificate = n.id))
-                    ORDER BY array_position('{root,issuing,ocsp,seal}', n.role)), '[]')
+                    ORDER BY array_position('{root,issuing,ocsp,seal,evidence}', n.role)), '[]')
                 FROM ca_newest() n WHERE n.ca = a.name))
             ORDER BY a.external, array_position('{sm2,rsa,p256}', a.name), a.name), '[]') FROM ca a),
         'lint', (SELECT jsonb_build_object('night', l.night, 'started_at', iso(l.started_at), 'ended_at', iso(l.ended_at),

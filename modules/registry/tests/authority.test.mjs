@@ -28,7 +28,7 @@ test('a certificate of each CA, and the CAs themselves, have no findings', async
   const seen = await view('audit')
   for (const ca of ['sm2', 'rsa', 'p256']) {
     const one = seen.cas.find((c) => c.name === ca)
-    assert.deepEqual(one.certificates.map((c) => c.role), ['root', 'issuing', 'ocsp', 'seal'])
+    assert.deepEqual(one.certificates.map((c) => c.role), ['root', 'issuing', 'ocsp', 'seal', 'evidence'])
     assert.ok(one.certificates.every((c) => c.warning === null && c.findings.length === 0))
     assert.ok(seen.status.some((s) => s.ca === ca))
   }

@@ -18,7 +18,7 @@ const run = promisify(execFile)
 const java = join(dirname(fileURLToPath(import.meta.url)), '../java/run')
 const folder = mkdtempSync(join(tmpdir(), 'certificates-'))
 const families = {}
-const kinds = ['institution', 'business', 'holder', 'natural', 'institution_encryption', 'business_encryption', 'holder_encryption', 'natural_encryption', 'ocsp', 'seal']
+const kinds = ['institution', 'business', 'holder', 'natural', 'institution_encryption', 'business_encryption', 'holder_encryption', 'natural_encryption', 'ocsp', 'seal', 'evidence']
 after(() => rmSync(folder, { recursive: true }))
 
 const pem = (der) => `-----BEGIN CERTIFICATE-----\n${der.toString('base64').match(/.{1,64}/g).join('\n')}\n-----END CERTIFICATE-----\n`
