@@ -47,7 +47,7 @@ async function upToPayment(name, userAgent = SAFARI) {
   await page.getByRole('tab', { name: '短信验证码登录' }).click()
   await j.loginSms()
   await j.agree()
-  await page.waitForURL(/\/seal$/)
+  await page.waitForURL(/\/seal\?business=new$/)
   await j.button('下一步').click()
   await page.waitForURL(/\/form$/)
   await page.locator('#f-cert_type-row').waitFor()
