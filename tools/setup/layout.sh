@@ -411,7 +411,7 @@ log_nothing_personal() {
 
 supervisor_file() {
     local m name user program pg own
-    pg="$STATE/start-postgres $STATE/pg $(pg_bin)/postgres -D $STATE/pg -k $RUN/pg -c listen_addresses= -c logging_collector=off -c max_connections=$(database_connections)$(log_nothing_personal)"
+    pg="$STATE/bin/start-postgres $STATE/pg $(pg_bin)/postgres -D $STATE/pg -k $RUN/pg -c listen_addresses= -c logging_collector=off -c max_connections=$(database_connections)$(log_nothing_personal)"
     cat <<EOF
 ; Made by ./certhall.
 [unix_http_server]
@@ -456,6 +456,6 @@ write_files() {
     check_log_server
     if logs_are_sent; then log_sender_file | put "$STATE/syslog-ng.conf" || true; fi
     write_nginx
-    put "$STATE/start-postgres" 755 <"$TOP/tools/setup/postgres" || true # the user of PostgreSQL need not be able to read the sources
+    put "$STATE/bin/start-postgres" 755 <"$TOP/tools/setup/postgres" || true # the user of PostgreSQL need not be able to read the sources
     supervisor_file | put "$STATE/supervisord.conf" || true
 }
