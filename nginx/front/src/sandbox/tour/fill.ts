@@ -23,6 +23,8 @@ async function until<T>(look: () => Promise<T | null | undefined | false>, what:
 }
 
 type Values = Record<string, unknown>
+/** How many digits the code of a place has, by the levels that the field asks for. */
+const digitsOf = (kind: string) => ({ region2: 4, region3: 6 })[kind] ?? 9
 /** The pages of an application in their order, and what comes after the payment. */
 export type Stop = 'apply' | 'form' | 'print' | 'papers' | 'phone' | 'payment' | 'paid'
 export const stops: Stop[] = ['apply', 'form', 'print', 'papers', 'phone', 'payment', 'paid']
@@ -131,7 +133,7 @@ export class Filler {
     }
     if (name in words) return words[name]
     if (kind === 'bool') return false
-    if (kind.startsWith('region')) return '440305007'.slice(0, { region2: 4, region3: 6 }[kind] ?? 9)
+    if (kind.startsWith('region')) return '440305007'.slice(0, digitsOf(kind))
     return { idcard: p.id_no, mobile: p.mobile, text: p.name }[kind]
   }
   async form() {
@@ -144,7 +146,9 @@ export class Filler {
       if (field.when && String(form[field.when.field]) !== String(field.when.equals)) continue
       const given = had[field.name]
       const empty = given === undefined || given === null || given === '' || (Array.isArray(given) && !given.length)
-      form[field.name] = empty ? (this.value(field.name, field.kind, type) ?? field.options?.[0]?.value) : given
+      // Another project's order may name a larger place.
+      const unfit = field.kind.startsWith('region') && String(given).length !== digitsOf(field.kind)
+      form[field.name] = empty || unfit ? (this.value(field.name, field.kind, type) ?? field.options?.[0]?.value) : given
     }
     this.order = await this.api<Order>('PUT', `${this.at}/form`, { version: this.order.version, complete: true, form })
   }
