@@ -161,8 +161,6 @@ static enum trouble add_trail(struct package *p, const struct ch_rows *rows)
     const char *levels, *ats;
     struct ch_rows found;
 
-    if (rows->n == 0)
-        return SOON;
     struct ch_receipt_groups *groups = ch_receipt_needs(w->a, rows, &levels, &ats);
     if (groups == NULL || ch_db_one(w->db, w->a, &w->fault,
                                     CH_CALL(&runner_log_groups, ch_p_text(levels), ch_p_text(ats)), &found) != CH_OK)
@@ -189,6 +187,8 @@ static enum trouble add_everything(struct package *p)
 
     if (ch_db_run(w->db, w->a, &w->fault, calls, CH_COUNT(calls), rows) != CH_OK)
         return LATER;
+    if (rows[5].n == 0)
+        return SOON;
     if (!add_texts(p, &rows[0]) || !add_texts(p, &rows[1]) || !add_sealed(p, &rows[2]) || !add_certificates(p, &rows[3]))
         return WRONG;
     enum trouble t = add_papers(p, &rows[4]);

@@ -31,7 +31,8 @@ enum end job_paper_carry(struct work *w)
     struct ch_rows rows;
     struct ch_jw copies;
 
-    if (!read_job(w, CH_CALL(&runner_paper_carry_work, ch_p_text(w->subject)), &rows))
+    if (ch_db_one(w->db, w->a, &w->fault, CH_CALL(&runner_paper_carry_work, ch_p_text(w->subject)), &rows) != CH_OK ||
+        rows.n == 0)
         return finish_unread(w);
     ch_jw_init(&copies, w->a);
     ch_jw_array(&copies, NULL);

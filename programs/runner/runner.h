@@ -47,7 +47,7 @@ const struct ch_ring *runner_ring(void);
 /* Reads the field keys anew at once; false after logging why. */
 bool runner_refill(struct ch_db *db) CH_MUST;
 
-/* Reads the job's data. False when there is no row, which means that nothing is left to do, or when the database failed; then
+/* Reads the job's data, one row. False when there is none, which means that nothing is left to do, or when the database failed; then
  * finish_unread ends the job. */
 bool read_job(struct work *w, struct ch_call call, struct ch_rows *rows) CH_MUST;
 /* Ends a job that has no data any more, or has it done again after an error of the database. */

@@ -50,9 +50,9 @@ END $$;
 
 -- ---- what the runner puts into a package ----
 
--- The tables with rows about an order, the file of the package that has them, how they are found, and columns that stay out besides those
--- that are encrypted and the keys that do so (hall.encrypted_column). `file` NULL: left out, for the reason in `hidden`. A table that is
--- named nowhere is found by sql/test/evidence.sql.
+-- The tables with rows about an order that are in a package: the file that has them, how they are found (NULL: by order_id), and columns
+-- that stay out besides those that are encrypted and the keys that do so (hall.encrypted_column). sql/test/evidence.sql has the tables
+-- that are not, with the reasons.
 CREATE OR REPLACE FUNCTION hall.evidence_tables() RETURNS TABLE (tbl text, file text, found text, hidden text[])
 LANGUAGE sql IMMUTABLE AS $$
     VALUES ('orders', 'order', 'id = $1', '{audit_head,form_data_key}'::text[]), ('order_item', 'order', NULL, '{holder_hash}'),
@@ -65,12 +65,7 @@ LANGUAGE sql IMMUTABLE AS $$
         ('refund', 'money', 'payment_id IN (SELECT id FROM hall.payment WHERE order_id = $1)', '{}'), ('message', 'messages', NULL, '{}'),
         ('csr', 'certificates', NULL, '{key_encrypted}'), ('certificate', 'certificates', NULL, '{key_file,enveloped_key,audit_head}'),
         ('pin_ledger', 'certificates', NULL, '{}'), ('key_file_take', 'certificates', NULL, '{}'), ('seal', 'certificates', NULL, '{audit_head}'),
-        ('sealpicture', 'certificates', NULL, '{}'), ('parcel', 'parcel', NULL, '{}'),
-        ('pin', NULL, NULL, '{"the PIN itself; pin_ledger tells its way"}'), ('puk', NULL, NULL, '{"the PUK itself; pin_ledger tells its way"}'), ('pin_box', NULL, NULL, '{"a PIN on its way to a page"}'),
-        ('seal_code', NULL, NULL, '{"the code with which a key file is opened"}'), ('tray', NULL, NULL, '{"what a reviewer has laid aside"}'),
-        ('bill_difference', NULL, NULL, '{"the books, not the order"}'), ('partner_event', NULL, NULL, '{"a copy of what is in order"}'),
-        ('ticket', NULL, NULL, '{"its form has become the order''s"}'), ('rebinding', NULL, NULL, '{"concerns the account"}'),
-        ('evidence', NULL, NULL, '{"packages like this one"}') $$;
+        ('seal_code', 'certificates', NULL, '{}'), ('sealpicture', 'certificates', NULL, '{}'), ('parcel', 'parcel', NULL, '{}') $$;
 
 -- A package that is to be made.
 CREATE OR REPLACE FUNCTION hall.evidence_work(wanted uuid) RETURNS TABLE (order_id uuid, number text, asked_at text, asked_by text, reason bytea)
@@ -89,7 +84,7 @@ DECLARE
     files jsonb := '{}';
 BEGIN
     FOR t IN SELECT x.*, x.hidden || ARRAY(SELECT unnest(ARRAY[c."column", c."column" || '_data_key']) FROM encrypted_column c WHERE c."table" = x.tbl) AS secret
-               FROM evidence_tables() x WHERE x.file IS NOT NULL LOOP
+               FROM evidence_tables() x LOOP
         EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(r) - $2), ''[]'') FROM hall.%I r WHERE %s', t.tbl, coalesce(t.found, 'order_id = $1'))
            INTO found_rows USING wanted, t.secret;
         files := jsonb_set(files, ARRAY[t.file], coalesce(files -> t.file, '{}') || jsonb_build_object(t.tbl, found_rows));

@@ -38,29 +38,22 @@ BEGIN
     RETURN o.form;
 END $$;
 
--- A link on which the person authenticates. A new one makes the last one void.
+-- A link on which the person authenticates.
 CREATE OR REPLACE FUNCTION hall.revoke_start(new_id uuid, wanted uuid, the_serial text, the_role text, why text, token bytea, life interval)
 RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     c certificate := my_certificate(wanted, the_serial);
     o orders;
-    ends timestamptz := now() + life;
 BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted;
     IF the_role <> ALL (revoking_roles(o)) THEN
         PERFORM refuse(422, '请选择由谁认证。', '/role');
     ELSIF why <> ALL (holder_reasons()) THEN
         PERFORM refuse(422, '请选择注销原因。', '/reason');
-    ELSIF (SELECT count(*) FROM identity WHERE certificate = c.id AND purpose = 'revoke' AND created_at > now() - interval '1 day') >= unlocks_max() THEN
-        PERFORM refuse(429, '这张证书今天申请注销的次数已用完，请明天再试，或拨打服务热线。需要立即停用的，请报失并冻结。');
     END IF;
-    DELETE FROM link WHERE purpose = 'phone' AND subject IN (SELECT id FROM identity WHERE certificate = c.id AND purpose = 'revoke');
-    UPDATE identity SET state = 'void' WHERE certificate = c.id AND purpose = 'revoke' AND state IN ('pending', 'failed');
-    INSERT INTO identity (id, purpose, certificate, role, revoke_reason, expires_at) VALUES (new_id, 'revoke', c.id, the_role, why, ends);
-    INSERT INTO link (token_hash, purpose, subject, expires_at) VALUES (token, 'phone', new_id, ends);
-    PERFORM note('certificate', c.id, jsonb_build_object('revoke', new_id, 'role', the_role, 'reason', why));
-    RETURN ends;
+    RETURN certificate_proof(new_id, c, 'revoke', the_role, why, token, life,
+                             '这张证书今天申请注销的次数已用完，请明天再试，或拨打服务热线。需要立即停用的，请报失并冻结。');
 END $$;
 
 -- The person has passed: the certificate, with its pair, is revoked at once. Returns a word for the page: revoked_now; revoked_not, when
@@ -90,9 +83,7 @@ BEGIN
         'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('serial', c.serial, 'name', item_subject(o, c.item), 'state', c.state,
                'seal', EXISTS (SELECT FROM seal s WHERE s.certificate = c.id AND s.state <> 'withdrawn'),
                'can', h.why IS NULL, 'why', h.why,
-               'asked', (SELECT jsonb_build_object('state', i.state, 'step', i.step, 'reason', i.reason, 'outcome', i.outcome, 'at', iso(i.created_at),
-                             'expired', i.state <> 'passed' AND i.expires_at < now())
-                           FROM identity i WHERE i.certificate = c.id AND i.purpose = 'revoke' AND i.state <> 'void' ORDER BY i.created_at DESC LIMIT 1))
+               'asked', certificate_proof_asked(c, 'revoke'))
                ORDER BY c.item, c.issued_at DESC), '[]')
         FROM certificate c CROSS JOIN LATERAL (SELECT revoke_hindrance(o, c) AS why) h
        WHERE c.order_id = o.id AND c.key_use = 'signature' AND c.state <> 'issuing'))::text

@@ -219,3 +219,34 @@ BEGIN
       LEFT JOIN legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
      WHERE i.id = wanted;
 END $$;
+
+-- ---- what a person of an order is asked to authenticate for, about one of its certificates ----
+
+-- How often a day that may begin for one certificate and purpose.
+CREATE OR REPLACE FUNCTION hall.certificate_proofs_max() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 5 $$;
+
+-- The link for the person's phone; a new one makes the last one void. `why`: the reason of a revocation. Returns when it ends.
+CREATE OR REPLACE FUNCTION hall.certificate_proof(new_id uuid, c hall.certificate, what text, the_role text, why text, token bytea, life interval,
+                                                  too_often text) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE ends timestamptz := now() + life;
+BEGIN
+    IF (SELECT count(*) FROM identity WHERE certificate = c.id AND purpose = what AND created_at > now() - interval '1 day') >= certificate_proofs_max() THEN
+        PERFORM refuse(429, too_often);
+    END IF;
+    DELETE FROM link WHERE purpose = 'phone' AND subject IN (SELECT id FROM identity WHERE certificate = c.id AND purpose = what);
+    UPDATE identity SET state = 'void' WHERE certificate = c.id AND purpose = what AND state IN ('pending', 'failed');
+    INSERT INTO identity (id, purpose, certificate, role, revoke_reason, expires_at) VALUES (new_id, what, c.id, the_role, why, ends);
+    INSERT INTO link (token_hash, purpose, subject, expires_at) VALUES (token, 'phone', new_id, ends);
+    PERFORM note('certificate', c.id, jsonb_strip_nulls(jsonb_build_object(what, new_id, 'role', the_role, 'reason', why)));
+    RETURN ends;
+END $$;
+
+-- How far the last one is, for the page that waits; NULL: there is none.
+CREATE OR REPLACE FUNCTION hall.certificate_proof_asked(c hall.certificate, what text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('state', i.state, 'step', i.step, 'reason', i.reason, 'outcome', i.outcome, 'at', iso(i.created_at),
+               'expired', i.state <> 'passed' AND i.expires_at < now())
+      FROM identity i WHERE i.certificate = c.id AND i.purpose = what AND i.state <> 'void' ORDER BY i.created_at DESC LIMIT 1);
+END $$;

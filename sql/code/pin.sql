@@ -56,6 +56,15 @@ BEGIN
     RETURN p;
 END $$;
 
+-- The ledger's row for an opening of a PIN or of PUKs.
+CREATE OR REPLACE FUNCTION hall.pin_opened(of_order uuid, which int, why text, to_whom text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO pin_ledger (order_id, generation, purpose, actor, recipient, attempt)
+    SELECT of_order, which, why, actor(caller()), to_whom, count(*) + 1 FROM pin_ledger l
+     WHERE l.order_id = of_order AND l.generation = which AND l.purpose = why;
+END $$;
+
 -- Returns the encrypted PIN for a purpose; the caller sees the answer only after the ledger row is committed. No row: the PIN is not
 -- made yet.
 CREATE OR REPLACE FUNCTION hall.pin_open(wanted uuid, which int, why text, to_whom text)
@@ -68,9 +77,7 @@ BEGIN
     ELSIF why = ANY (p.fulfilled) THEN
         PERFORM refuse(409, format('this PIN is not opened again for %s', why));
     END IF;
-    INSERT INTO pin_ledger (order_id, generation, purpose, actor, recipient, attempt)
-    SELECT wanted, p.generation, why, actor(caller()), to_whom, count(*) + 1 FROM pin_ledger l
-     WHERE l.order_id = wanted AND l.generation = p.generation AND l.purpose = why;
+    PERFORM pin_opened(wanted, p.generation, why, to_whom);
     UPDATE pin x SET state = 'opened' WHERE x.order_id = wanted AND x.generation = p.generation AND x.state = 'made';
     RETURN QUERY SELECT p.generation, p.kek, p.key, p.encrypted;
 END $$;

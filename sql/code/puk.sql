@@ -68,17 +68,9 @@ BEGIN
         PERFORM refuse(409, 'no PUK is asked for');
     END IF;
     PERFORM FROM orders o WHERE o.id = b.order_id FOR NO KEY UPDATE;
-    PERFORM puk_opened(b.order_id, max(p.generation), 'puk', (SELECT s.name FROM staff s WHERE s.id = b.staff)) FROM puk p WHERE p.order_id = b.order_id AND p.state = 'made'
+    PERFORM pin_opened(b.order_id, max(p.generation), 'puk', (SELECT s.name FROM staff s WHERE s.id = b.staff)) FROM puk p WHERE p.order_id = b.order_id AND p.state = 'made'
     HAVING count(*) > 0;
     RETURN QUERY SELECT p.id, p.item, p.kek, p.key, p.encrypted FROM puk p WHERE p.order_id = b.order_id AND p.state = 'made' ORDER BY p.item;
-END $$;
-
-CREATE OR REPLACE FUNCTION hall.puk_opened(of_order uuid, which int, why text, to_whom text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    INSERT INTO pin_ledger (order_id, generation, purpose, actor, recipient, attempt)
-    SELECT of_order, which, why, actor(caller()), to_whom, count(*) + 1 FROM pin_ledger l
-     WHERE l.order_id = of_order AND l.generation = which AND l.purpose = why;
 END $$;
 
 -- Opens a PUK for the message that is to carry it, and only while that is under way.
@@ -92,7 +84,7 @@ BEGIN
     IF NOT puk_under_way(p) THEN
         PERFORM refuse(409, 'nothing is under way that carries this PUK');
     END IF;
-    PERFORM puk_opened(p.order_id, p.generation, 'unlock', to_whom);
+    PERFORM pin_opened(p.order_id, p.generation, 'unlock', to_whom);
     RETURN QUERY SELECT p.kek, p.key, p.encrypted;
 END $$;
 
@@ -151,15 +143,11 @@ BEGIN
         WHEN puk_under_way(p) THEN '解锁码短信正在发送，请稍后再看。' END;
 END $$;
 
--- How often a day somebody may begin to ask for the PUK of a token.
-CREATE OR REPLACE FUNCTION hall.unlocks_max() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 5 $$;
-
--- A link on which the person authenticates to whom the PIN went. A new one makes the last one void.
+-- A link on which the person authenticates to whom the PIN went.
 CREATE OR REPLACE FUNCTION hall.unlock_start(new_id uuid, wanted uuid, the_serial text, token bytea, life interval) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     c certificate := my_certificate(wanted, the_serial);
-    ends timestamptz := now() + life;
     o orders;
     why text;
 BEGIN
@@ -167,15 +155,9 @@ BEGIN
     why := unlock_hindrance(o, c);
     IF why IS NOT NULL THEN
         PERFORM refuse(409, why);
-    ELSIF (SELECT count(*) FROM identity WHERE certificate = c.id AND purpose = 'unlock' AND created_at > now() - interval '1 day') >= unlocks_max() THEN
-        PERFORM refuse(429, '这张证书今天申请解锁的次数已用完，请明天再试，或拨打服务热线。');
     END IF;
-    DELETE FROM link WHERE purpose = 'phone' AND subject IN (SELECT id FROM identity WHERE certificate = c.id AND purpose = 'unlock');
-    UPDATE identity SET state = 'void' WHERE certificate = c.id AND purpose = 'unlock' AND state IN ('pending', 'failed');
-    INSERT INTO identity (id, purpose, certificate, role, expires_at) VALUES (new_id, 'unlock', c.id, pin_recipient(o), ends);
-    INSERT INTO link (token_hash, purpose, subject, expires_at) VALUES (token, 'phone', new_id, ends);
-    PERFORM note('certificate', c.id, jsonb_build_object('unlock', new_id, 'role', pin_recipient(o)));
-    RETURN ends;
+    RETURN certificate_proof(new_id, c, 'unlock', pin_recipient(o), NULL, token, life,
+                             '这张证书今天申请解锁的次数已用完，请明天再试，或拨打服务热线。');
 END $$;
 
 -- The person has passed: the PUK goes to the telephone to which the PIN would go, and whoever else learns of a hold is told. Returns a word for the page:
@@ -207,9 +189,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('person', pin_recipient(o), 'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('serial', c.serial, 'name', item_subject(o, c.item),
                'can', h.why IS NULL, 'why', h.why, 'released_at', iso((puk_of(o.id, c.item)).released_at),
-               'asked', (SELECT jsonb_build_object('state', i.state, 'step', i.step, 'reason', i.reason, 'outcome', i.outcome, 'at', iso(i.created_at),
-                             'expired', i.state <> 'passed' AND i.expires_at < now())
-                           FROM identity i WHERE i.certificate = c.id AND i.purpose = 'unlock' AND i.state <> 'void' ORDER BY i.created_at DESC LIMIT 1))
+               'asked', certificate_proof_asked(c, 'unlock'))
                ORDER BY c.item, c.issued_at DESC), '[]')
         FROM certificate c CROSS JOIN LATERAL (SELECT unlock_hindrance(o, c) AS why) h
        WHERE c.order_id = o.id AND c.key_use = 'signature' AND c.state IN ('valid', 'hold')

@@ -456,6 +456,6 @@ write_files() {
     check_log_server
     if logs_are_sent; then log_sender_file | put "$STATE/syslog-ng.conf" || true; fi
     write_nginx
-    put "$STATE/bin/start-postgres" 755 <"$TOP/tools/setup/postgres" || true # the user of PostgreSQL need not be able to read the sources
+    put "$STATE/bin/start-postgres" 755 <"$TOP/tools/setup/start-postgres" || true # the user of PostgreSQL need not be able to read the sources
     supervisor_file | put "$STATE/supervisord.conf" || true
 }

@@ -89,6 +89,17 @@ test('a stranger proves that the unit asks, brings everything, and authenticates
   await other.api('POST', `/orders/${order.id}/cancel`, { json: { version: order.version } })
 })
 
+test('several papers are good: all of them are there', async () => {
+  const { a, serial } = await certified('jieyang', 'natural')
+  const cards = a.order.papers.map((m) => m.code).filter((code) => code.startsWith('id_'))
+  assert.ok(cards.length > 1)
+  sql(`UPDATE hall.project_paper SET good_days = 400 WHERE code = ANY ('{${cards}}') AND project = (SELECT id FROM hall.project WHERE slug = 'jieyang')`)
+  endsIn(serial, 20)
+  const r = new Renewer(a)
+  await r.draftFor(serial)
+  await r.carried(...cards)
+})
+
 test('from the draft to both certificates: nothing is proved twice, nothing of the review is left out', async () => {
   const { a, p, serial } = unit
   const r = new Renewer(a)
