@@ -4,6 +4,7 @@
 
 #include "form_sql.h"
 #include "own_sql.h"
+#include "receipt_sql.h"
 
 static enum ch_err get_order(struct ch_req *r)
 {
@@ -103,7 +104,8 @@ static const struct ch_route routes[] = {
 };
 
 static const struct ch_route *const tables[] = {routes, NULL};
-static const struct ch_stmt *const *const statements[] = {orders_statements, own_statements, form_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {orders_statements, own_statements, form_statements,
+                                                        receipt_statements, NULL};
 
 static const struct ch_module orders_module = {
     .name = "orders", .routes = tables, .statements = statements, .keys = CH_KEYS_ORDER | CH_KEYS_MONEY | CH_KEYS_SESSION};

@@ -24,10 +24,6 @@ SELECT id, number, project_name, created_at, form FROM hall.my_earlier_form($1)
 -- params: uuid
 SELECT number, size, root, signature, signed_at, subject, seq, leaf, head, body FROM hall.my_receipt($1)
 
--- name: log_groups
--- params: text, text
-SELECT level, "group", hashes FROM hall.log_groups($1::int[], $2::bigint[])
-
 -- name: cancel
 -- params: uuid, int4
 SELECT hall.order_cancel($1, $2)

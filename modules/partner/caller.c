@@ -148,11 +148,21 @@ enum ch_err partner_check(struct ch_req *r, struct partner_caller *out)
     return e == CH_OK ? check_signature(r, &s, out) : e;
 }
 
-enum ch_err partner_run(struct ch_req *r, const struct partner_caller *caller, struct ch_call call, const char **out)
+enum ch_err partner_rows(struct ch_req *r, const struct partner_caller *caller, struct ch_call call, struct ch_rows *rows)
 {
     const struct ch_call calls[] = {CH_CALL(&partner_enter, ch_p_text(caller->key), ch_p_text(caller->nonce)), call};
-    struct ch_rows rows[CH_COUNT(calls)];
+    struct ch_rows both[CH_COUNT(calls)];
 
-    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_col_out(r, &rows[1], out) : e;
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), both);
+    if (e == CH_OK)
+        *rows = both[1];
+    return e;
+}
+
+enum ch_err partner_run(struct ch_req *r, const struct partner_caller *caller, struct ch_call call, const char **out)
+{
+    struct ch_rows rows;
+
+    enum ch_err e = partner_rows(r, caller, call, &rows);
+    return e == CH_OK ? ch_col_out(r, &rows, out) : e;
 }

@@ -3,6 +3,7 @@
 #include "modules/partner/partner.h"
 
 #include "core/base/clock.h"
+#include "core/order/receipt_reply.h"
 #include "core/order/report.h"
 
 #include <string.h>
@@ -32,6 +33,20 @@ enum ch_err partner_orders(struct ch_req *r)
                             ch_p_int(r->a, ch_query_int(r, "page_size", 50, 1, 200))),
                     &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+/* The receipt of an order (core/order/receipt.h), all rows as digests: the platform has done none of them. */
+enum ch_err partner_receipt(struct ch_req *r)
+{
+    struct partner_caller caller;
+    struct ch_rows rows;
+
+    enum ch_err e = partner_check(r, &caller);
+    if (e == CH_OK)
+        e = partner_rows(r, &caller, CH_CALL(&partner_receipt_rows, ch_p_text(ch_var(r, "number"))), &rows);
+    if (e == CH_OK)
+        e = ch_need_row(r, &rows);
+    return e == CH_OK ? ch_receipt_reply(r, &rows) : e;
 }
 
 static enum ch_err read_report(struct ch_req *r, const char **out)

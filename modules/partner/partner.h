@@ -25,11 +25,13 @@ struct partner_caller {
 /* Checks the signature of the request (docs/partners.md). CH_E_UNAUTHENTICATED comes with a sentence that says what to correct.
  * Afterwards the request belongs to the partner's project, as if its path had named it. */
 enum ch_err partner_check(struct ch_req *r, struct partner_caller *out) CH_MUST;
-/* Runs one statement for the caller, in the transaction that records the request's nonce, and gives back its column "out". */
+/* Runs one statement for the caller, in the transaction that records the request's nonce. */
+enum ch_err partner_rows(struct ch_req *r, const struct partner_caller *caller, struct ch_call call, struct ch_rows *rows) CH_MUST;
+/* The same, and gives back its column "out". */
 enum ch_err partner_run(struct ch_req *r, const struct partner_caller *caller, struct ch_call call, const char **out) CH_MUST;
 
 ch_handler partner_ticket;                          /* ticket.c */
-ch_handler partner_orders;                          /* orders.c */
+ch_handler partner_orders, partner_receipt;         /* orders.c */
 ch_handler partner_report_json, partner_report_csv; /* orders.c */
 
 #endif

@@ -16,6 +16,10 @@ SELECT hall.ticket_new($1, $2, $3, $4, $5) AS out
 -- params: date, date, text, text, text, int4
 SELECT hall.partner_orders($1, $2, $3, $4, $5, $6) AS out
 
+-- name: receipt_rows
+-- params: text
+SELECT number, size, root, signature, signed_at, subject, seq, leaf, head, body FROM hall.partner_receipt($1)
+
 -- name: report
 -- params: date, date, text[]
 SELECT hall.partner_report($1, $2, $3) AS out

@@ -280,15 +280,36 @@ BEGIN
      ORDER BY f.leaf;
 END $$;
 
--- Those of the caller's order, with the texts of what the caller did.
+-- Those for a caller whose order this is, with the texts of what the caller did.
+CREATE OR REPLACE FUNCTION hall.receipt_of(o hall.orders)
+RETURNS TABLE (number text, size bigint, root bytea, signature bytea, signed_at text, subject uuid, seq int, leaf bigint, head bytea, body text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM receipt_rows(o, actor(caller()));
+    IF NOT FOUND THEN
+        PERFORM refuse(409, '办理记录还没有写入签名日志，请稍后再下载回执。');
+    END IF;
+END $$;
+
+-- The applicant's.
 CREATE OR REPLACE FUNCTION hall.my_receipt(wanted uuid)
 RETURNS TABLE (number text, size bigint, root bytea, signature bytea, signed_at text, subject uuid, seq int, leaf bigint, head bytea, body text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT * FROM receipt_rows(order_mine(wanted), actor(caller()));
+    RETURN QUERY SELECT * FROM receipt_of(order_mine(wanted));
+END $$;
+
+-- The platform's, of an order of its project that was handed in.
+CREATE OR REPLACE FUNCTION hall.partner_receipt(wanted text)
+RETURNS TABLE (number text, size bigint, root bytea, signature bytea, signed_at text, subject uuid, seq int, leaf bigint, head bytea, body text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders;
+BEGIN
+    SELECT * INTO o FROM orders x WHERE x.number = wanted AND x.project = my_project() AND my_kind() = 'partner' AND was_handed_in(x);
     IF NOT FOUND THEN
-        PERFORM refuse(409, '办理记录还没有写入签名日志，请稍后再下载回执。');
+        PERFORM refuse(404, '本项目没有这个业务单。');
     END IF;
+    RETURN QUERY SELECT * FROM receipt_of(o);
 END $$;
 
 -- Whether this head with this signature is on record.

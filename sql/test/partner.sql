@@ -88,7 +88,11 @@ SELECT hall.partner_enter(:'k', 'orders-orders-orders');
 SELECT is(hall.partner_orders(NULL, NULL, NULL, NULL, NULL, 50)::jsonb -> 'total', '1'::jsonb, 'its own, no drafts');
 SELECT is(hall.partner_orders(NULL, NULL, 'approved', 'R-2', NULL, 50)::jsonb #>> '{items,0,number}', (SELECT number FROM hall.orders WHERE id = :'told'), 'found by its own reference');
 SELECT is(hall.partner_orders(current_date + 2, NULL, NULL, NULL, NULL, 50)::jsonb -> 'total', '0'::jsonb, 'and by day');
+SELECT is(pg_temp.outcome(format('SELECT count(*) FROM hall.partner_receipt(%L)', number)), w.outcome, w.what)
+  FROM (VALUES (:'told'::uuid, 'CH409', 'its own order has a receipt as soon as it is in the log'), (:'untold'::uuid, 'CH404', 'that of another project has none for it')) w(id, outcome, what)
+  JOIN hall.orders o USING (id);
 SELECT pg_temp.be_applicant(:'account', :'p');
+SELECT is(pg_temp.outcome(format('SELECT count(*) FROM hall.partner_receipt(%L)', number)), 'CH404', 'nobody but a platform asks so') FROM hall.orders WHERE id = :'told';
 SELECT is(hall.partner_orders(NULL, NULL, NULL, NULL, NULL, 50)::jsonb -> 'total', '0'::jsonb, 'nobody else has such a list');
 SELECT is(pg_temp.outcome($$ SELECT hall.partner_report(current_date, current_date, '{day}') $$), 'CH403', 'or such a report');
 

@@ -95,6 +95,7 @@ const judged = {
   'orders.shared': 'the order of the applicant who has sent the link, without its certificate',
   'identity.phone': 'for whoever began an authentication; names a certificate only after its person has passed',
   'partner.orders': 'the platform\'s own orders, without their certificates',
+  'partner.receipt': 'digests of the platform\'s own orders, without a text',
   'partner.report': 'figures of the platform\'s own orders',
   'partner.report_csv': 'the same',
 }

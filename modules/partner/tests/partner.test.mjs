@@ -2,10 +2,14 @@
 // A partner's platform, server to server: who may ask, tickets and links into a draft, its own orders and reports alone,
 // events to its own address.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
-import { Staff, URL_BASE, eventually, person, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { STATE, Staff, URL_BASE, eventually, person, sql, submitted } from '../../../tests/lib/hall.mjs'
 import { decide } from '../../../tests/lib/officers.mjs'
 import { Partner, Visitor, admin, fitting, follow, listen, newKey, projectId, signed, webhookRight } from '../../../tests/lib/partner.mjs'
 
@@ -250,6 +254,32 @@ describe('orders, reports, events', () => {
       hook.close()
       sql(`UPDATE hall.partner_hook SET active = false`)
     }
+  })
+
+  test('the receipt of an own order is genuine and tells no text; that of another project, of a draft or of no order is refused', async () => {
+    const { a } = await submitted('szjsgws')
+    const path = `${ORDERS}/${a.order.number}/receipt.json`
+    const { body } = await eventually('the log', async () => {
+      const answer = await other.ask('GET', path)
+      return answer.status === 200 && answer
+    })
+    assert.deepEqual([body.kind, body.order], ['certhall receipt', a.order.number])
+    assert.ok(body.rows.length > 1 && body.rows.every((row) => row.text === null), 'digests alone')
+    const key = await fetch(`${URL_BASE}/log-sm2.pub`)
+    const folder = mkdtempSync(join(tmpdir(), 'receipt-'))
+    writeFileSync(join(folder, 'key.pem'), Buffer.from(await key.arrayBuffer()))
+    writeFileSync(join(folder, 'receipt.json'), JSON.stringify(body))
+    assert.equal(spawnSync(`${STATE}/bin/certhall-verify-receipt`, [join(folder, 'key.pem'), join(folder, 'receipt.json')]).status, 0)
+
+    assert.equal((await hunan.ask('GET', path)).status, 404, 'another project\'s')
+    const draft = new Visitor('szjsgws')
+    await draft.begin(await person())
+    assert.equal((await other.ask('GET', `${ORDERS}/${draft.order.number}/receipt.json`)).status, 404)
+    for (const number of ['000000000000000000', 'x', encodeURIComponent("' OR 1=1")])
+      assert.equal((await other.ask('GET', `${ORDERS}/${number}/receipt.json`)).status, 404)
+    assert.equal((await fetch(URL_BASE + path)).status, 401, 'without a signature')
+    const nonce = 'the-receipt-s-own-nonce'
+    assert.deepEqual([(await other.ask('GET', path, undefined, { nonce })).status, (await other.ask('GET', path, undefined, { nonce })).status], [200, 409])
   })
 
   test('wrong filters are named', async () => {
