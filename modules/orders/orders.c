@@ -105,7 +105,7 @@ static const struct ch_route routes[] = {
 
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {orders_statements, own_statements, form_statements,
-                                                        receipt_statements, NULL};
+                                                          receipt_statements, NULL};
 
 static const struct ch_module orders_module = {
     .name = "orders", .routes = tables, .statements = statements, .keys = CH_KEYS_ORDER | CH_KEYS_MONEY | CH_KEYS_SESSION};

@@ -9,7 +9,8 @@
 static const struct ch_route routes[] = {
     {"POST", "/partner/api/tickets", CH_VENDOR, NULL, CH_KB(16), CH_TX_SINGLE, "partner.ticket", partner_ticket},
     {"GET", "/partner/api/orders", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "partner.orders", partner_orders},
-    {"GET", "/partner/api/orders/{number}/receipt.json", CH_VENDOR, NULL, 0, CH_TX_SEVERAL, "partner.receipt", partner_receipt},
+    {"GET", "/partner/api/orders/{number}/receipt.json", CH_VENDOR, NULL, 0, CH_TX_SEVERAL, "partner.receipt",
+     partner_receipt},
     {"GET", "/partner/api/reports/orders", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "partner.report", partner_report_json},
     {"GET", "/partner/api/reports/orders.csv", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "partner.report_csv", partner_report_csv},
     {0},

@@ -26,7 +26,8 @@ struct partner_caller {
  * Afterwards the request belongs to the partner's project, as if its path had named it. */
 enum ch_err partner_check(struct ch_req *r, struct partner_caller *out) CH_MUST;
 /* Runs one statement for the caller, in the transaction that records the request's nonce. */
-enum ch_err partner_rows(struct ch_req *r, const struct partner_caller *caller, struct ch_call call, struct ch_rows *rows) CH_MUST;
+enum ch_err partner_rows(struct ch_req *r, const struct partner_caller *caller, struct ch_call call,
+                         struct ch_rows *rows) CH_MUST;
 /* The same, and gives back its column "out". */
 enum ch_err partner_run(struct ch_req *r, const struct partner_caller *caller, struct ch_call call, const char **out) CH_MUST;
 

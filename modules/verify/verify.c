@@ -3,6 +3,7 @@
 #include "modules/verify/verify.h"
 
 #include "core/base/clock.h"
+#include "core/base/codec.h"
 
 #include <string.h>
 
@@ -42,8 +43,37 @@ static enum ch_err check_upload(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, verify_report(r, u, now)) : e;
 }
 
+/* Whether our records have the head that a receipt names: for those who check receipts themselves, and so without the receipt. */
+static enum ch_err look_for_head(struct ch_req *r)
+{
+    const char *root = ch_query(r, "root"), *signature = ch_query(r, "signature");
+    int64_t size = ch_query_int(r, "size", 0, 1, INT64_MAX);
+    struct ch_bytes root_bytes, signed_bytes;
+    struct ch_rows rows;
+    struct ch_jw w;
+
+    if (size == 0)
+        ch_wrong(r, "/size", "shape", "日志的记录数应为正整数。");
+    if (root == NULL || !ch_unhex(r->a, root, &root_bytes) || root_bytes.n != CH_SM3_BYTES)
+        ch_wrong(r, "/root", "shape", "日志的根应为 64 位十六进制数。");
+    if (signature == NULL || !ch_unbase64(r->a, signature, &signed_bytes))
+        ch_wrong(r, "/signature", "shape", "日志的签名应为 Base64 编码。");
+    if (r->errors != NULL)
+        return ch_fail(r, CH_E_INVALID, "head");
+    enum ch_err e = ch_run_row(
+        r, CH_CALL(&verify_log_head, ch_p_int(r->a, size), ch_p_bytes(root_bytes), ch_p_bytes(signed_bytes)), &rows);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_bool(&w, "ours", ch_col_bool(&rows, 0, "ours"));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
 static const struct ch_route routes[] = {
     {"POST", "/verify/api/check", CH_PUBLIC, NULL, UPLOAD_MAX, CH_TX_EACH, "verify.check", check_upload},
+    {"GET", "/verify/api/log-head", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "verify.log_head", look_for_head},
     {0},
 };
 

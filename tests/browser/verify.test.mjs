@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The three pages that anybody may use: verification of signatures, state by serial number, one's own serial numbers.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { folder, issued, java, setState } from '../lib/authority.mjs'
-import { Staff, eventually, inbox, person, sql, submitted } from '../lib/hall.mjs'
+import { STATE, Staff, URL_BASE, eventually, inbox, person, sql, submitted } from '../lib/hall.mjs'
+import { otherKey, receiptFiles } from '../lib/receipts.mjs'
 import { launch, look, lookWhole, open, withSession } from './lib.mjs'
 
 let browser, cert, signed
@@ -75,13 +77,48 @@ for (const phone of [false, true])
     await page.waitForURL('/verify')
     await verify(page, { name: '回执.json', mimeType: 'application/json', buffer: receipt })
     await page.getByRole('heading', { name: '回执有效', exact: true }).first().waitFor()
-    await page.getByText(/该日志由本机构签署/).waitFor()
+    await page.getByText(/日志由持有这把公钥的机构签署/).waitFor()
+    await page.getByRole('button', { name: '与本机构的记录核对' }).click()
+    await page.getByText('本机构的记录里有这份日志。').waitFor()
     await lookWhole(page, `verify-receipt${phone ? '-phone' : ''}`)
     const changed = Buffer.from(receipt.toString().replace('new.create', 'new.submit'))
     await verify(page, { name: '回执.json', mimeType: 'application/json', buffer: changed })
     await page.getByRole('heading', { name: '回执无效', exact: true }).first().waitFor()
     await page.getByText('回执中的办理记录被改动过').waitFor()
   })
+
+test('a receipt stays in the browser, and the page ends as certhall-verify-receipt does', async () => {
+  const { a } = await submitted('jieyang')
+  const receipt = await eventually('the log', async () => {
+    const now = await a.api('GET', `/orders/${a.order.id}/receipt.json`).catch(() => null)
+    return now?.rows.filter((row) => row.text).length > 2 && now
+  })
+  const key = Buffer.from(await (await fetch(`${URL_BASE}/log-sm2.pub`)).arrayBuffer())
+  writeFileSync(join(folder, 'log-sm2.pub'), key)
+  const page = await open(browser), asked = []
+  await page.goto('/verify')
+  page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`))
+  const endings = ['回执有效', '回执无效', '这个文件不是办理记录回执，或者内容不完整。']
+  const outcome = page.getByRole('heading', { level: 2, name: /^回执/ }).or(page.getByRole('alert'))
+  for (const [what, status, buffer] of receiptFiles(receipt)) {
+    writeFileSync(join(folder, 'receipt.json'), buffer)
+    const tool = spawnSync(`${STATE}/bin/certhall-verify-receipt`, [join(folder, 'log-sm2.pub'), join(folder, 'receipt.json')])
+    await page.locator('input[type=file]').setInputFiles([{ name: 'receipt.json', mimeType: 'application/json', buffer }])
+    await page.getByRole('button', { name: '开始验证' }).click()
+    assert.deepEqual([tool.status, await outcome.first().innerText()], [status, endings[status]], what)
+    await page.getByRole('button', { name: '移除 receipt.json' }).first().click()
+  }
+  const files = (own) => [{ name: 'receipt.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(receipt)) },
+    { name: 'key.pub', mimeType: 'application/x-pem-file', buffer: own }]
+  for (const [own, said] of [[key, endings[0]], [Buffer.from(otherKey()), endings[1]], [Buffer.from('-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n'), '所选的公钥文件不是日志公钥。']]) {
+    await page.locator('input[type=file]').setInputFiles(files(own))
+    await page.getByRole('button', { name: '开始验证' }).click()
+    assert.equal(await outcome.first().innerText(), said)
+    for (const name of ['key.pub', 'receipt.json']) await page.getByRole('button', { name: `移除 ${name}` }).click()
+  }
+  assert.ok(asked.some((one) => one.endsWith('/log-sm2.pub')), 'the key is fetched')
+  assert.deepEqual(asked.filter((one) => !/^GET [^?]+$/.test(one)), [], 'and nothing is sent')
+})
 
 test('state by serial number: valid, revoked, not there, no number', async () => {
   const page = await open(browser)

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { Applicant, STATE, URL_BASE, eventually, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { receiptFiles } from '../../../tests/lib/receipts.mjs'
 import { certified } from '../../../tests/lib/reissue.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'receipt-'))
@@ -21,7 +22,8 @@ const hex = (text) => Buffer.from(text, 'hex')
 
 /** What the tool says of a receipt, and its exit status. */
 function told(receipt, key = published) {
-  const { status, stdout } = spawnSync(`${STATE}/bin/certhall-verify-receipt`, [key, write('receipt.json', JSON.stringify(receipt))], { encoding: 'utf8' })
+  const file = Buffer.isBuffer(receipt) ? receipt : JSON.stringify(receipt)
+  const { status, stdout } = spawnSync(`${STATE}/bin/certhall-verify-receipt`, [key, write('receipt.json', file)], { encoding: 'utf8' })
   return { status, text: stdout }
 }
 async function checked(receipt) {
@@ -111,6 +113,24 @@ test('a log that the authority has not signed is told', async () => {
   execFileSync('openssl', ['genpkey', '-algorithm', 'SM2', '-out', join(folder, 'other.pem')], { stdio: 'pipe' })
   execFileSync('openssl', ['pkey', '-in', join(folder, 'other.pem'), '-pubout', '-out', join(folder, 'other.pub')])
   assert.equal(told(receipt, join(folder, 'other.pub')).status, 1)
+})
+
+test('files of all kinds end as they must', () => {
+  for (const [what, status, file] of receiptFiles(receipt)) assert.equal(told(file).status, status, what)
+})
+
+test('the page may ask for the head alone', async () => {
+  const ask = (log) => fetch(`${URL_BASE}/verify/api/log-head?${new URLSearchParams(log)}`)
+  const { size, root, signature } = receipt.log
+  const ours = async (log) => (await (await ask(log)).json()).ours
+  assert.equal(await ours({ size, root, signature }), true)
+  assert.equal(await ours({ size: size + 1, root, signature }), false)
+  assert.equal(await ours({ size, root: receipt.rows[0].head, signature }), false)
+  assert.equal(await ours({ size, root, signature: Buffer.from('another').toString('base64url') }), false)
+  for (const [pointer, log] of [['/size', { size: 0, root, signature }], ['/root', { size, root: 'ab', signature }], ['/signature', { size, root, signature: '!' }], ['/size', {}]]) {
+    const answer = await ask(log)
+    assert.deepEqual([answer.status, (await answer.json()).errors[0].pointer], [422, pointer])
+  }
 })
 
 test('what is no receipt is told apart from one that is wrong', () => {
