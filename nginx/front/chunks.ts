@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What of the pages travels in one file, so that a first visit needs few requests (tests/browser/weight.test.mjs counts them): the
-// hall's beginning, what log-in and form have in common, and the rest of each. Everything else is split by the pages that use it.
+// hall's beginning, what log-in and form have in common, the rest of each, and the page of an order. Everything else is split by the
+// pages that use it.
 import { resolve } from 'node:path'
 
 /** What Rollup tells of a module: those that it imports, without those that it loads later. */
@@ -22,6 +23,7 @@ function grouped(modules: Modules) {
   const both = (a: Set<string>, b: Set<string>) => new Set([...a].filter((id) => b.has(id)))
   const start = reached('hall/main.ts', 'common/use/load.ts') // nearly every page loads something
   const form = reached('hall/pages/OrderLayout.vue', 'hall/steps/FormStep.vue')
+  const order = reached('hall/pages/OrderLayout.vue', 'hall/pages/DetailPage.vue')
   const login = reached('hall/pages/LoginPage.vue')
   const fields = both(reached('hall/pages/LoginPage.vue', 'hall/parts/LoginWays.vue'), form)
   // What others may need as well is apart from the hall's own modules, which nobody else may load: they would start the hall.
@@ -34,6 +36,8 @@ function grouped(modules: Modules) {
     login: own(login),
     controls: common(form),
     form: own(form),
+    panels: common(order),
+    order: own(order),
   }
 }
 

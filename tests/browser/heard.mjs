@@ -55,3 +55,38 @@ export async function heard(page) {
   await cdp.detach()
   return [...new Set(wrong)]
 }
+
+/** Lets `listenIn` hear what the pages of that browser say in a closed tree; before the first of them is opened. */
+export const openEars = (page) => page.context().addInitScript(() => {
+  const attach = Element.prototype.attachShadow
+  globalThis.trees = []
+  Element.prototype.attachShadow = function (options) {
+    const tree = attach.call(this, options)
+    globalThis.trees.push(tree)
+    return tree
+  }
+})
+
+/**
+ * Begins to note what a screen reader says by itself: what changes in a live region that was there before, and alerts that appear.
+ * What it has said is read with `said`.
+ */
+export const listenIn = (page) => page.evaluate(() => {
+  const live = '[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]'
+  const trees = [document.body, ...globalThis.trees]
+  const known = new WeakSet(trees.flatMap((tree) => [...tree.querySelectorAll(live)]))
+  globalThis.said = []
+  const say = (element) => { const text = element.textContent.trim(); if (text) globalThis.said.push(text) }
+  const watch = new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) {
+      const region = (target instanceof Element ? target : target.parentElement)?.closest(live)
+      if (region && known.has(region)) say(region)
+      else for (const node of addedNodes) if (node instanceof Element) for (const one of [node, ...node.querySelectorAll('*')]) if (one.matches('[role=alert]')) say(one)
+    }
+    for (const tree of trees) for (const one of tree.querySelectorAll(live)) known.add(one)
+  })
+  for (const tree of trees) watch.observe(tree, { childList: true, characterData: true, subtree: true })
+})
+
+/** Resolves when something with that text was said since `listenIn`. */
+export const said = (page, text) => page.waitForFunction((wanted) => globalThis.said.some((one) => one.includes(wanted)), text)

@@ -8,6 +8,7 @@ import 'element-plus/theme-chalk/base.css'
 import './theme.css'
 import './base.css'
 import { controls } from './language'
+import { sayChanges } from './say'
 import { applyTextSize } from './use/textsize'
 
 export function startApp(root: Component, router?: Router) {
@@ -15,5 +16,6 @@ export function startApp(root: Component, router?: Router) {
   const app = createApp({ render: () => h(ElConfigProvider, { locale: controls }, { default: () => h(root) }) })
   app.use(createPinia())
   if (router) app.use(router)
+  sayChanges(router)
   app.mount('#app')
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The addresses of the hall's pages.
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
 import { onLoggedOut } from '../common/http'
+import { useOrder } from './store/order'
 import { useSession } from './store/session'
+import { useSetup } from './store/setup'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -132,10 +134,24 @@ const loginFor = (slug: string, next: string, ended = false) => ({
   query: { next, ...(ended && { ended: '1' }) },
 })
 
+/** Begins to fetch the code of a page, and the order that it is about, while the session is still on its way. Whoever needs what could
+ * not be fetched asks for it again and is told. */
+function fetchAhead(to: RouteLocationNormalized, slug: string) {
+  const work = to.matched.map(({ components }) => (components?.default as () => Promise<unknown>)())
+  if (to.meta.account && to.params.id)
+    work.push(
+      useOrder()
+        .ahead(slug, String(to.params.id))
+        .then(({ business }) => useSetup().ensure(slug, business)),
+    )
+  for (const one of work) one.catch(() => {})
+}
+
 router.beforeEach(async (to) => {
   const slug = String(to.params.slug ?? '')
   if (!slug) return true
   const session = useSession()
+  if (!session.data) fetchAhead(to, slug)
   await session.ensure(slug)
   // If the session could not be read at all, App.vue offers to try again; the visitor is not sent to log in.
   if (to.meta.account && session.data && !session.data.account) return loginFor(slug, to.fullPath)

@@ -11,8 +11,18 @@ export const useOrder = defineStore('order', () => {
   /** The address of a file to be printed, which the module of the order's business draws. */
   const print = (file: string) => `/${current.value?.slug}/api/${current.value?.business}/orders/${current.value?.id}/${file}`
 
+  let begun: { id: string; order: Promise<Order> } | null = null
+
+  /** Begins to load an order before anybody is known to be logged in; the next `load` takes what comes. */
+  function ahead(slug: string, id: string): Promise<Order> {
+    const order = http.get('/{slug}/api/orders/{id}', { slug, id }, { quiet: true })
+    begun = { id, order }
+    return order
+  }
   async function load(slug: string, id: string): Promise<Order> {
-    const order = await http.get('/{slug}/api/orders/{id}', { slug, id })
+    const early = begun?.id === id ? begun.order : null
+    begun = null
+    const order = await (early ?? http.get('/{slug}/api/orders/{id}', { slug, id }))
     // The answer to an action may have overtaken it.
     if (current.value?.id !== order.id || current.value.version <= order.version) current.value = order
     return current.value
@@ -37,5 +47,5 @@ export const useOrder = defineStore('order', () => {
   }
   const cancel = () => close('cancel')
   const received = () => close('received')
-  return { current, print, load, reload, set, act, cancel, received }
+  return { current, print, ahead, load, reload, set, act, cancel, received }
 })

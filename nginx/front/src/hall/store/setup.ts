@@ -9,13 +9,22 @@ import type { Setup } from '../../common/api'
 export const useSetup = defineStore('setup', () => {
   const data = shallowRef<Setup | null>(null)
   let known = ''
-  async function ensure(slug: string, business: string): Promise<Setup> {
+  let coming: Promise<Setup> | null = null
+  function ensure(slug: string, business: string): Promise<Setup> {
     const wanted = `${slug} ${business}`
-    if (known !== wanted || !data.value) {
-      data.value = await http.get(ofBusiness('/{slug}/api/new/setup', business), { slug })
-      known = wanted
-    }
-    return data.value
+    if (known === wanted && coming) return coming
+    known = wanted
+    coming = http.get(ofBusiness('/{slug}/api/new/setup', business), { slug }).then(
+      (setup) => {
+        if (known === wanted) data.value = setup
+        return setup
+      },
+      (problem: unknown) => {
+        if (known === wanted) coming = null // and is asked for anew
+        throw problem
+      },
+    )
+    return coming
   }
   const steps = computed(() => data.value?.steps ?? [])
   return { data, steps, ensure }
