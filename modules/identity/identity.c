@@ -24,6 +24,8 @@ static const struct ch_route routes[] = {
      identity_loss},
     {"GET", "/{slug}/api/identity/phone", CH_PHONE, NULL, 0, CH_TX_SINGLE, "identity.phone", identity_phone},
     {"POST", "/{slug}/api/identity/phone/arrival", CH_PHONE, NULL, 0, CH_TX_SINGLE, "identity.arrival", identity_arrival},
+    {"POST", "/{slug}/api/identity/phone/consent", CH_PHONE, &identity_consent_body, CH_KB(1), CH_TX_SINGLE,
+     "identity.consent", identity_consent},
     {"PUT", "/{slug}/api/identity/phone/card/{side}", CH_PHONE, NULL, CARD_MAX, CH_TX_EACH, "identity.card", identity_card},
     {"POST", "/{slug}/api/identity/phone/liveness", CH_PHONE, NULL, 0, CH_TX_EACH, "identity.liveness", identity_liveness},
     {0},

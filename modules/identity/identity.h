@@ -29,6 +29,13 @@ struct identity_revoke_in {
 };
 extern const struct ch_input identity_revoke_body;
 
+struct identity_consent_in {
+    bool agree;
+    const char *version; /* of the text that was read; required for a yes */
+};
+extern const struct ch_input identity_consent_body;
+
+ch_handler identity_consent;                                                   /* consent.c */
 ch_handler identity_link, identity_state;                                      /* pc.c */
 ch_handler identity_loss;                                                      /* loss.c */
 ch_handler identity_unlock;                                                    /* unlock.c */

@@ -6,14 +6,18 @@ SELECT hall.iso(hall.identity_start($1, $2, $3, '30 minutes')) AS expires_at
 
 -- name: view
 -- params: uuid
-SELECT state, step, reason, expired FROM hall.own_identity WHERE order_id = $1
+SELECT state, step, reason, expired, declined FROM hall.own_identity WHERE order_id = $1
 
 -- name: phone_view
 -- params:
 SELECT identity, purpose, order_id, form, legal, project_name, role, step, front, back, checking, reason, kind,
        CASE WHEN purpose = 'loss' THEN outcome END AS outcome, CASE WHEN purpose = 'rebind' THEN outcome END AS rebound,
-       CASE WHEN purpose = 'unlock' THEN outcome END AS unlocked, CASE WHEN purpose = 'revoke' THEN outcome END AS revoked, phone, due_at, number, serial, subject,
+       CASE WHEN purpose = 'unlock' THEN outcome END AS unlocked, CASE WHEN purpose = 'revoke' THEN outcome END AS revoked, phone, due_at, number, serial, subject, title, version, body, agreed, declined,
        held_at + hall.undo_time() AS undo_until FROM hall.link_identity
+
+-- name: consent_row
+-- params: bool, text
+SELECT hall.identity_consent($1, $2)
 
 -- name: arrived
 -- params:

@@ -82,6 +82,11 @@ static const struct ch_out rebinding[] = {
     CH_OUT_END,
 };
 
+static const struct ch_out face[] = {
+    CH_OUT_TEXT("title"),  CH_OUT_TEXT("version"),  CH_OUT_TEXT_OF("text", "body"),
+    CH_OUT_BOOL("agreed"), CH_OUT_BOOL("declined"), CH_OUT_END,
+};
+
 static const struct ch_out phone_page[] = {
     CH_OUT_CALL("brand", ch_brand_put),
     CH_OUT_TEXT("project_name"),
@@ -93,6 +98,7 @@ static const struct ch_out phone_page[] = {
     CH_OUT_BOOL("back"),
     CH_OUT_BOOL("checking"),
     CH_OUT_TEXT("reason"),
+    CH_OUT_OBJECT_IF("face", "title", face),
     CH_OUT_OBJECT_IF("outcome", "outcome", outcome),
     CH_OUT_OBJECT_IF("rebinding", "rebound", rebinding),
     CH_OUT_TEXT("unlocked"),

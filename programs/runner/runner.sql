@@ -114,7 +114,7 @@ SELECT hall.licence_checked($1, $2, $3, $4::text[])
 
 -- name: identity_work
 -- params: uuid
-SELECT order_id, form, legal, phones, role, state, carrier, biz_token, expired, "left" FROM hall.identity_work($1)
+SELECT order_id, form, legal, phones, role, state, carrier, biz_token, agreed, expired, "left" FROM hall.identity_work($1)
 
 -- name: identity_carrier
 -- params: uuid, bool, text

@@ -11,12 +11,12 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER consent_kept BEFORE UPDATE OR DELETE ON hall.consent FOR EACH ROW EXECUTE FUNCTION hall.consent_kept();
 
--- The effect of a withdrawal on the order now: `cancel` when it is not paid, `refund` when it is paid and nothing is made, `nothing`
+-- The effect of a withdrawal now: `face`, the order goes on, but no face is checked any more; otherwise on the order: `cancel` when it is not paid, `refund` when it is paid and nothing is made, `nothing`
 -- when its certificate is made, when it has ended, or when another account has taken it over.
-CREATE OR REPLACE FUNCTION hall.consent_follows(o hall.orders, who uuid) RETURNS text
+CREATE OR REPLACE FUNCTION hall.consent_follows(o hall.orders, who uuid, of_face bool) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN CASE WHEN o.account <> who THEN 'nothing' WHEN (state_of(o)).to_pay THEN 'cancel'
+    RETURN CASE WHEN of_face THEN 'face' WHEN o.account <> who THEN 'nothing' WHEN (state_of(o)).to_pay THEN 'cancel'
                 WHEN refundable(o, accepted => true) THEN 'refund' ELSE 'nothing' END;
 END $$;
 
@@ -29,7 +29,7 @@ BEGIN
     SELECT jsonb_build_object(
         'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', (c).id, 'code', (c).code, 'version', (c).version,
             'title', (g).title, 'sha256', (c).sha256, 'at', iso((c).at), 'address', (c).address,
-            'withdrawn_at', iso((c).withdrawn_at), 'follows', CASE WHEN (c).withdrawn_at IS NULL THEN consent_follows(o, me()) END,
+            'withdrawn_at', iso((c).withdrawn_at), 'follows', CASE WHEN (c).withdrawn_at IS NULL THEN consent_follows(o, me(), (c).identity IS NOT NULL) END,
             'order', jsonb_build_object('id', (o).id, 'number', (o).number, 'project_name', p.name, 'slug', p.slug,
                 'state', (o).state, 'label', l.label)) ORDER BY (c).id DESC), '[]')
             FROM mine JOIN project p ON p.id = (o).project CROSS JOIN LATERAL order_label(o) l),
@@ -54,7 +54,7 @@ BEGIN
     IF c.withdrawn_at IS NOT NULL THEN
         PERFORM refuse(409, '这项授权已经撤回。');
     END IF;
-    follows := consent_follows(o, me());
+    follows := consent_follows(o, me(), c.identity IS NOT NULL);
     UPDATE consent SET withdrawn_at = now() WHERE id = wanted;
     PERFORM note('order', o.id, jsonb_build_object('consent', c.code, 'version', c.version, 'withdrawn', true));
     INSERT INTO order_history (order_id, event, text) SELECT o.id, 'consent', format('撤回授权：《%s》', title)
@@ -68,11 +68,11 @@ BEGIN
     RETURN jsonb_build_object('followed', follows)::text;
 END $$;
 
--- An order whose account has withdrawn its consent can only be cancelled or refunded.
+-- An order whose account has withdrawn its consent can only be cancelled or refunded; a consent to a face is apart from this.
 CREATE OR REPLACE FUNCTION hall.consent_stands() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM consent WHERE order_id = NEW.id AND account = NEW.account AND withdrawn_at IS NOT NULL) THEN
+    IF EXISTS (SELECT FROM consent WHERE order_id = NEW.id AND account = NEW.account AND withdrawn_at IS NOT NULL AND identity IS NULL) THEN
         PERFORM refuse(409, '申请人已撤回办理所需的授权，业务单不能继续办理。');
     END IF;
     RETURN NEW;

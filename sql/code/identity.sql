@@ -95,6 +95,48 @@ BEGIN
     UPDATE identity SET readings = readings + 1 WHERE id = i.id;
 END $$;
 
+-- The text that is agreed to before a face is checked: the newest version; none where the authority has none.
+CREATE OR REPLACE FUNCTION hall.face_text() RETURNS SETOF hall.agreement
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM agreement WHERE code = 'face' ORDER BY version DESC LIMIT 1;
+END $$;
+
+-- Whether the person of the authentication agrees to the processing of their face.
+CREATE OR REPLACE FUNCTION hall.face_agreed(wanted uuid) RETURNS bool
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM consent c WHERE c.identity = wanted AND c.withdrawn_at IS NULL);
+END $$;
+
+-- The person agrees to the processing of their face, or does not; either can be changed until the authentication has passed. A liveness
+-- check that has begun ends with the consent (hall.identity_result). `seen`: the version that was read. The account that asked for the
+-- authentication has the consent among its own.
+CREATE OR REPLACE FUNCTION hall.identity_consent(agree bool, seen text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    i identity := my_identity();
+    o orders;
+BEGIN
+    IF i.state = 'passed' THEN
+        PERFORM refuse(409, '认证已经通过。');
+    ELSIF agree AND seen IS DISTINCT FROM (SELECT version FROM face_text()) THEN
+        PERFORM refuse(422, '同意书已经更新，请重新阅读后再决定。', '/version');
+    ELSIF (SELECT count(*) FROM consent WHERE identity = i.id) >= 10 THEN
+        PERFORM refuse(429, '这个链接上的选择次数过多，请重新生成认证链接。');
+    END IF;
+    UPDATE consent SET withdrawn_at = now() WHERE identity = i.id AND withdrawn_at IS NULL AND (NOT agree OR version <> seen);
+    UPDATE identity SET face_declined_at = CASE WHEN NOT agree THEN now() END WHERE id = i.id;
+    IF agree THEN
+        SELECT x.* INTO o FROM orders x WHERE x.id = coalesce(i.order_id, (SELECT order_id FROM certificate WHERE id = i.certificate),
+                                                              (SELECT order_id FROM rebinding WHERE id = i.id));
+        INSERT INTO consent (order_id, account, code, version, sha256, address, identity)
+        SELECT o.id, CASE WHEN i.purpose IN ('phone', 'unlock', 'revoke') THEN o.account END, code, version, sha256, coalesce((caller()).address, ''), i.id
+          FROM face_text() ON CONFLICT (identity) WHERE identity IS NOT NULL AND withdrawn_at IS NULL DO NOTHING;
+    END IF;
+    PERFORM identity_note(i, jsonb_build_object('face', CASE WHEN agree THEN 'agreed' ELSE 'declined' END, 'version', seen));
+END $$;
+
 -- The authentication of the request's link, if a liveness check may begin now.
 CREATE OR REPLACE FUNCTION hall.identity_for_liveness() RETURNS hall.identity
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -106,6 +148,8 @@ BEGIN
         PERFORM refuse(409, '认证已经通过。');
     ELSIF NOT i.carrier THEN
         PERFORM refuse(422, i.reason);
+    ELSIF NOT face_agreed(i.id) THEN
+        PERFORM refuse(409, '请先阅读《人脸信息处理同意书》并选择是否同意。不同意的，请改用其他认证方式。');
     ELSIF i.tries >= 5 THEN
         PERFORM refuse(429, '认证次数过多，请在电脑上重新生成二维码。');
     END IF;
@@ -122,6 +166,9 @@ BEGIN
     PERFORM enqueue('liveness', 'liveness/' || i.id || '/' || (i.tries + 1), i.id, '2 seconds');
 END $$;
 
+CREATE OR REPLACE FUNCTION hall.face_withdrawn() RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT '您没有同意或已经撤回人脸信息的处理，人脸核验的结果没有使用。' $$;
+
 -- The result of the carrier check: whether name, number and phone belong together.
 CREATE OR REPLACE FUNCTION hall.identity_carrier(wanted uuid, agrees bool, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -132,7 +179,8 @@ BEGIN
     END IF;
 END $$;
 
--- Stores the vendor's result, for any purpose. As everywhere, the order is locked first.
+-- Stores the vendor's result, for any purpose; one without the person's consent is not used. As everywhere, the order is locked first. The
+-- vendor's reference, by which the picture of the face could be asked for, goes at once.
 CREATE OR REPLACE FUNCTION hall.identity_result(wanted uuid, good bool, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -144,6 +192,10 @@ BEGIN
     SELECT * INTO i FROM identity WHERE id = wanted AND state = 'pending' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN; -- the result was stored before, or a new start has made it void
+    END IF;
+    IF good AND NOT face_agreed(wanted) THEN
+        good := false;
+        why := face_withdrawn();
     ELSIF good AND i.purpose = 'loss' THEN
         came_of_it := loss_apply(i);
     ELSIF good AND i.purpose = 'rebind' THEN
@@ -153,7 +205,7 @@ BEGIN
     ELSIF good AND i.purpose = 'revoke' THEN
         came_of_it := revoke_apply(i);
     END IF;
-    UPDATE identity SET state = CASE WHEN good THEN 'passed' ELSE 'failed' END, reason = why,
+    UPDATE identity SET state = CASE WHEN good THEN 'passed' ELSE 'failed' END, reason = why, biz_token = NULL,
            passed_at = CASE WHEN good THEN now() END, outcome = came_of_it WHERE id = wanted;
     IF i.purpose = 'legal' THEN
         INSERT INTO order_history (order_id, event, text) SELECT i.order_id, 'authenticate', '法定代表人认证未通过' WHERE NOT good;
@@ -168,7 +220,8 @@ END $$;
 
 -- The state of the agent's authentication, for the applicant's own orders in the page's project; not that of the legal person's.
 CREATE OR REPLACE VIEW hall.own_identity WITH (security_barrier) AS
-SELECT o.id AS order_id, o.phone_state AS state, i.step, i.reason, coalesce(i.state <> 'passed' AND i.expires_at < now(), false) AS expired
+SELECT o.id AS order_id, o.phone_state AS state, i.step, i.reason, coalesce(i.state <> 'passed' AND i.expires_at < now(), false) AS expired,
+       i.face_declined_at IS NOT NULL AS declined
   FROM hall.caller() me JOIN hall.orders o ON me.kind = 'account' AND o.account = me.who AND o.project = me.project
   LEFT JOIN LATERAL (SELECT x.* FROM hall.identity x WHERE x.order_id = o.id AND x.state <> 'void' AND x.purpose = 'phone'
        ORDER BY x.created_at DESC LIMIT 1) i ON true;
@@ -198,7 +251,8 @@ SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.encrypted AS leg
        CASE WHEN i.state <> 'pending' THEN i.state WHEN i.front AND i.back THEN 'liveness' ELSE 'card' END AS step, i.front, i.back,
        i.state = 'pending' AND i.biz_token IS NOT NULL AS checking, i.reason, i.kind, i.outcome,
        CASE WHEN i.outcome IS NOT NULL THEN o.number END AS number, CASE WHEN i.outcome IS NOT NULL THEN c.serial END AS serial, CASE WHEN i.outcome IS NOT NULL THEN o.subject END AS subject,
-       CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at, b.phone_mask AS phone, b.due_at
+       CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at, b.phone_mask AS phone, b.due_at,
+       f.title, f.version, f.body, hall.face_agreed(i.id) AS agreed, i.face_declined_at IS NOT NULL AS declined
   FROM hall.caller() me JOIN hall.identity i ON me.kind = 'link' AND i.id = me.who AND i.state <> 'void'
   LEFT JOIN hall.certificate c ON c.id = i.certificate
   LEFT JOIN hall.rebinding b ON b.id = i.id
@@ -206,13 +260,14 @@ SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.encrypted AS leg
   LEFT JOIN hall.project_type t ON t.project = o.project AND t.cert_type = o.cert_type
   LEFT JOIN hall.project p ON p.id = me.project
   LEFT JOIN hall.legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
+  LEFT JOIN LATERAL hall.face_text() f ON true
  WHERE me.project IS NOT DISTINCT FROM CASE WHEN i.purpose IN ('loss', 'rebind') THEN i.project ELSE o.project END;
 
 CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
-RETURNS TABLE (order_id uuid, form bytea, legal bytea, phones bytea, role text, state text, carrier bool, biz_token text, expired bool, "left" bool)
+RETURNS TABLE (order_id uuid, form bytea, legal bytea, phones bytea, role text, state text, carrier bool, biz_token text, agreed bool, expired bool, "left" bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT o.id, o.form, l.encrypted, b.phones, identity_role(i, o), i.state, i.carrier, i.biz_token,
+    RETURN QUERY SELECT o.id, o.form, l.encrypted, b.phones, identity_role(i, o), i.state, i.carrier, i.biz_token, face_agreed(i.id),
            coalesce(i.asked_at, i.created_at) < now() - interval '2 hours', coalesce(i.arrived_at < now() - interval '3 seconds', false)
       FROM identity i LEFT JOIN certificate c ON c.id = i.certificate LEFT JOIN rebinding b ON b.id = i.id
       JOIN orders o ON o.id = coalesce(i.order_id, c.order_id, b.order_id)

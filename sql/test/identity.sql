@@ -37,6 +37,17 @@ SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'nor
 SELECT hall.identity_card('back');
 SELECT is((SELECT kind FROM hall.outbox WHERE key = 'carrier/' || :'two'), 'carrier', 'both sides do');
 SELECT is((SELECT front AND back FROM hall.identity WHERE id = :'two'), true, 'both are kept');
+SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'nor before the person has agreed to the processing of their face');
+SELECT is(pg_temp.outcome('SELECT hall.identity_consent(true, ''2020-01'')'), 'CH422 /version', 'to the text as it stands');
+SELECT is(pg_temp.outcome('SELECT hall.identity_consent(true, NULL)'), 'CH422 /version', 'which must have been read');
+SELECT hall.identity_consent(false, NULL);
+SELECT is((SELECT concat_ws(' ', agreed, declined) FROM hall.link_identity), 'f t', 'who does not agree is told so');
+SELECT is(pg_temp.outcome('SELECT hall.identity_for_liveness()'), 'CH409', 'and no vendor is asked');
+SELECT hall.identity_consent(true, version) FROM hall.face_text();
+SELECT hall.identity_consent(true, version) FROM hall.face_text();
+SELECT is((SELECT concat_ws(' ', agreed, declined) FROM hall.link_identity), 't f', 'who agrees after all');
+SELECT is((SELECT string_agg(concat_ws(' ', c.order_id = :'o', c.account = :'account', c.code, c.sha256 = f.sha256, c.address, c.withdrawn_at IS NULL), ',')
+             FROM hall.consent c, hall.face_text() f WHERE c.identity = :'two'), 't t face t 192.0.2.1 t', 'is on record once: order, account, text, digest, address');
 SELECT hall.identity_liveness('token ' || n) FROM generate_series(1, 5) n;
 SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH429', 'five tries');
 SELECT is(pg_temp.outcome('SELECT hall.identity_for_liveness()'), 'CH429', 'and no question to the vendor after them');
@@ -69,12 +80,12 @@ SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT pg_temp.be_system();
 SELECT hall.identity_carrier(:'two', true, NULL);
 SELECT is(pg_temp.phone_of(:'o'), 'pending', 'the carrier alone is not enough');
-SELECT hall.identity_result(:'two', true, NULL);
+SELECT pg_temp.agree(:'two'), hall.identity_result(:'two', true, NULL);
 SELECT is(pg_temp.phone_of(:'o'), 'passed', 'passed');
 SELECT hall.identity_result(:'two', false, 'late'), hall.identity_carrier(:'two', false, 'late');
 SELECT is(pg_temp.phone_of(:'o'), 'passed', 'a late word changes nothing');
 SELECT is((SELECT count(*) FROM hall.order_history WHERE order_id = :'o'), 1::bigint, 'said once');
-SELECT hall.identity_result(:'one', true, NULL);
+SELECT pg_temp.agree(:'one'), hall.identity_result(:'one', true, NULL);
 SELECT is((SELECT state FROM hall.identity WHERE id = :'one'), 'void', 'what is void does not pass');
 
 -- ---- the carrier says no ----
@@ -84,12 +95,34 @@ SELECT pg_temp.start(:'c') AS ci \gset
 SELECT hall.identity_carrier(:'ci', false, '姓名与手机号码不一致');
 SELECT is(pg_temp.phone_of(:'c'), 'failed', 'the carrier''s no is the end');
 SELECT is((SELECT state || ' ' || reason FROM hall.identity WHERE id = :'ci'), 'failed 姓名与手机号码不一致', 'with its reason');
-SELECT hall.identity_result(:'ci', true, NULL);
+SELECT pg_temp.agree(:'ci'), hall.identity_result(:'ci', true, NULL);
 SELECT is(pg_temp.phone_of(:'c'), 'failed', 'liveness does not mend it');
 
 SELECT pg_temp.be_link(:'ci', :'project');
 UPDATE hall.identity SET front = true, back = true WHERE id = :'ci';
 SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH422', 'and is not tried: what the carrier said comes first');
+
+-- ---- the consent to the face is taken back ----
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none"}') AS w \gset
+SELECT pg_temp.start(:'w') AS wi \gset
+UPDATE hall.identity SET front = true, back = true, carrier = true WHERE id = :'wi';
+SELECT pg_temp.be_link(:'wi', :'project');
+SELECT hall.identity_consent(true, version) FROM hall.face_text();
+SELECT hall.identity_liveness('t');
+SELECT is((SELECT agreed FROM hall.identity_work(:'wi')), true, 'the runner may ask');
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT is((SELECT hall.consent_withdraw(id, gen_random_uuid(), '\x00')::jsonb ->> 'followed' FROM hall.consent WHERE identity = :'wi'), 'face', 'in the personal centre');
+SELECT is((SELECT agreed FROM hall.identity_work(:'wi')), false, 'the runner asks no more');
+SELECT pg_temp.be_system();
+SELECT hall.identity_result(:'wi', true, NULL);
+SELECT is((SELECT concat_ws(' ', state, reason = hall.face_withdrawn(), biz_token IS NULL) FROM hall.identity WHERE id = :'wi'), 'failed t t', 'and a result that comes all the same is not used');
+SELECT is(pg_temp.phone_of(:'w'), 'failed', 'nor for the order');
+UPDATE hall.orders SET state = 'unpaid', phone_state = 'passed' WHERE id = :'w';
+SELECT is((SELECT state FROM hall.orders WHERE id = :'w'), 'unpaid', 'which goes on by another way');
+SELECT pg_temp.be_link(:'wi', :'project');
+SELECT hall.identity_consent(n % 2 = 0, (SELECT version FROM hall.face_text())) FROM generate_series(1, 18) n;
+SELECT is(pg_temp.outcome('SELECT hall.identity_consent(false, NULL)'), 'CH429', 'nobody fills the ledger');
 
 -- ---- liveness fails and is tried again ----
 SELECT pg_temp.be_applicant(:'account', :'project');
@@ -97,7 +130,7 @@ SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none"}') AS l
 SELECT pg_temp.start(:'l') AS li \gset
 UPDATE hall.identity SET front = true, back = true WHERE id = :'li';
 SELECT pg_temp.be_link(:'li', :'project');
-SELECT hall.identity_liveness('first');
+SELECT pg_temp.agree(:'li'), hall.identity_liveness('first');
 SELECT hall.identity_result(:'li', false, '人脸比对未通过');
 SELECT is(pg_temp.phone_of(:'l'), 'failed', 'a face that is another''s');
 SELECT hall.identity_liveness('second');
@@ -117,7 +150,7 @@ SELECT pg_temp.be_link(:'vi', :'project');
 SELECT hall.identity_arrived();
 SELECT is((SELECT step || ' ' || (arrived_at IS NULL) FROM hall.identity WHERE id = :'vi'), 'opened true', 'it is once the phone shows the page');
 UPDATE hall.identity SET front = true, back = true WHERE id = :'vi';
-SELECT hall.identity_liveness('first');
+SELECT pg_temp.agree(:'vi'), hall.identity_liveness('first');
 SELECT is(pg_temp.gone(:'vi'), false, 'who is in the liveness check has not left it');
 SELECT hall.identity_arrived();
 SELECT is(pg_temp.gone(:'vi'), false, 'who comes back may have a result in a moment');
@@ -137,7 +170,7 @@ SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none", "marks": {"phone": "a", "print": "a"}}') AS f \gset
 SELECT pg_temp.start(:'f') AS fi \gset
 SELECT hall.identity_carrier(:'fi', true, NULL);
-SELECT hall.identity_result(:'fi', true, NULL);
+SELECT pg_temp.agree(:'fi'), hall.identity_result(:'fi', true, NULL);
 SELECT hall.order_save(:'f', 1, 'institution', 1, false, '\x01', true, '{"phone": "a", "print": "a"}', NULL, '', NULL, NULL);
 SELECT is((SELECT phone_state || ' ' || printed FROM hall.orders WHERE id = :'f'), 'passed true', 'the same data keep it');
 SELECT hall.order_save(:'f', 2, 'institution', 1, false, '\x00', true, '{"phone": "b", "print": "a"}', NULL, '', NULL, NULL);

@@ -21,7 +21,7 @@ BEGIN
 END $$;
 CREATE FUNCTION pg_temp.pass(wanted uuid) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM hall.identity_result(wanted, true, NULL);
+    PERFORM pg_temp.agree(wanted), hall.identity_result(wanted, true, NULL);
     RETURN (SELECT outcome FROM hall.identity WHERE id = wanted);
 END $$;
 CREATE FUNCTION pg_temp.state(wanted uuid) RETURNS text LANGUAGE sql AS $$ SELECT state FROM hall.rebinding WHERE id = wanted $$;

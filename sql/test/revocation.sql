@@ -256,7 +256,7 @@ CREATE FUNCTION pg_temp.be_link(identity uuid) RETURNS void LANGUAGE sql AS $$ S
 CREATE FUNCTION pg_temp.passes(i uuid) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_temp.be_system();
-    PERFORM hall.identity_result(i, true, NULL);
+    PERFORM pg_temp.agree(i), hall.identity_result(i, true, NULL);
     RETURN (SELECT state || ' ' || outcome FROM hall.identity WHERE id = i);
 END $$;
 SELECT pg_temp.fresh() AS c \gset
@@ -267,7 +267,7 @@ SELECT is(pg_temp.is_now(:'c'), 'valid', 'a start holds nothing');
 SELECT pg_temp.be_link(:'i');
 SELECT is((SELECT concat_ws(' ', purpose, role, kind, serial, subject) FROM hall.link_identity), 'loss agent hold', 'nothing of the certificate is told before');
 SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'no liveness before the card');
-SELECT hall.identity_card('front'), hall.identity_card('back');
+SELECT hall.identity_card('front'), hall.identity_card('back'), pg_temp.agree(:'i');
 SELECT is((SELECT carrier FROM hall.identity WHERE id = :'i'), true, 'the carrier is not asked');
 SELECT is_empty(format('SELECT 1 FROM hall.outbox WHERE key = ''carrier/'' || %L', :'i'), 'by no job');
 SELECT hall.identity_liveness('token');

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { codeOf, codeProject, ending, failedTwice, finauth, paidOrder } from '../lib/finauth.mjs'
 import { eventually, paper, sql, URL_BASE } from '../lib/hall.mjs'
 import { Journey } from './journey.mjs'
-import { launch, look, open } from './lib.mjs'
+import { agreeToFace, launch, look, open } from './lib.mjs'
 
 let browser
 before(async () => {
@@ -89,6 +89,7 @@ test('#168 after two failures the legal person stands in, on their own phone; fi
   await sides.nth(0).setInputFiles(await card('front'))
   await read
   await sides.nth(1).setInputFiles(await card('back'))
+  await agreeToFace(phone)
   const go = phone.getByRole('button', { name: '开始人脸识别' })
   await eventually('both sides read', () => go.isEnabled())
   await go.click()

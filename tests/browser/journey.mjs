@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The steps of an application as a person clicks them. A picture of each page goes to the build output.
 import { messages, eventually, paper, sandboxCall, scans, URL_BASE } from '../lib/hall.mjs'
-import { DESK, logIn, look, open, passkeyOf, plugIn } from './lib.mjs'
+import { DESK, agreeToFace, logIn, look, open, passkeyOf, plugIn } from './lib.mjs'
 
 /** Uploads a paper, or the sheets of one, into its card. */
 export async function putSheets(card, code, sheets) {
@@ -153,6 +153,7 @@ export class Journey {
     const front = { name: 'front.png', mimeType: 'image/png', buffer: await paper('idcard-front', person) }
     await Promise.all([phone.waitForResponse((r) => r.url().endsWith('/front')), sides.nth(0).setInputFiles(front)])
     await sides.nth(1).setInputFiles({ name: 'back.png', mimeType: 'image/png', buffer: await paper('idcard-back', person) })
+    await agreeToFace(phone)
     const start = phone.getByRole('button', { name: '开始人脸识别' })
     await eventually('both sides read', () => start.isEnabled())
     await this.see(phone, 'phone-cards')

@@ -35,6 +35,12 @@ export async function open(browser, { phone = false, base = URL_BASE, userAgent 
   return page
 }
 
+/** The person reads the text about their face, and agrees. */
+export async function agreeToFace(phone) {
+  await phone.getByRole('region', { name: '人脸信息处理同意书' }).waitFor()
+  await Promise.all([phone.waitForResponse((r) => r.url().endsWith('/consent') && r.status() === 204), phone.getByRole('button', { name: '同意', exact: true }).click()])
+}
+
 /** Gives the page the session of somebody who has logged in over HTTP. */
 export const withSession = (page, a) =>
   page.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, url: new URL(URL_BASE).origin })))

@@ -6,7 +6,7 @@ import { eventually, formFor, inbox, paper, person, sql } from '../lib/hall.mjs'
 import { Visitor } from '../lib/partner.mjs'
 import { WECHAT, confirmInApp } from '../lib/wechat.mjs'
 import { Journey } from './journey.mjs'
-import { launch, lookWhole, open } from './lib.mjs'
+import { agreeToFace, launch, lookWhole, open } from './lib.mjs'
 
 let browser
 before(async () => { browser = await launch() })
@@ -28,6 +28,7 @@ async function identify(j, p) {
       page.waitForResponse((r) => r.url().endsWith(`/${side}`) && r.status() === 200),
       sides.nth(i).setInputFiles({ name: `${side}.png`, mimeType: 'image/png', buffer: await paper(`idcard-${side}`, p) }),
     ])
+  await agreeToFace(page)
   const start = page.getByRole('button', { name: '开始人脸识别' })
   await eventually('both sides read', () => start.isEnabled())
   await start.click()

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Applicant, Phone, formFor, person } from '../lib/hall.mjs'
-import { launch, lookWhole, open, withSession } from './lib.mjs'
+import { agreeToFace, launch, lookWhole, open, withSession } from './lib.mjs'
 
 let browser
 before(async () => { browser = await launch() })
@@ -70,6 +70,7 @@ test('who leaves the liveness check on the phone is offered another try', async 
   await first.cards(p)
   const page = await open(browser, { phone: true })
   await page.goto(url)
+  await agreeToFace(page)
   await page.getByRole('button', { name: '开始人脸识别' }).click()
   await page.waitForURL(/127\.0\.0\.13/)
   await page.getByRole('button', { name: '退出' }).click()

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Staff, eventually, paper, sql, submitted, URL_BASE } from '../lib/hall.mjs'
 import { Journey } from './journey.mjs'
-import { launch, look, open, sign } from './lib.mjs'
+import { agreeToFace, launch, look, open, sign } from './lib.mjs'
 
 let browser, a, p, serial
 before(async () => {
@@ -73,6 +73,7 @@ test('somebody without the account reports it: from the home page to the phone a
   await sides.nth(0).setInputFiles(front)
   await read
   await sides.nth(1).setInputFiles(await card('back'))
+  await agreeToFace(phone)
   const go = phone.getByRole('button', { name: '开始人脸识别' })
   await eventually('both sides read', () => go.isEnabled())
   await look(phone, 'loss-phone')

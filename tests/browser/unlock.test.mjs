@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Staff, eventually, messages, paper, sql, submitted, URL_BASE } from '../lib/hall.mjs'
-import { launch, look, open } from './lib.mjs'
+import { agreeToFace, launch, look, open } from './lib.mjs'
 
 let browser, a, p, produce
 before(async () => {
@@ -55,6 +55,7 @@ test('the owner asks, the person proves himself on the phone, and the page tells
   await sides.nth(0).setInputFiles(front)
   await read
   await sides.nth(1).setInputFiles(await card('back'))
+  await agreeToFace(phone)
   const go = phone.getByRole('button', { name: '开始人脸识别' })
   await eventually('both sides read', () => go.isEnabled())
   await look(phone, 'unlock-phone')

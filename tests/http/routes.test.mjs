@@ -110,6 +110,7 @@ const bodies = {
   'orders.loss_report': { serial: '0123456789ABCDEF' },
   'orders.loss_undo': { serial: '0123456789ABCDEF' },
   'identity.revoke': { serial: '0123456789ABCDEF', role: 'agent', reason: 'cessation' },
+  'identity.consent': { agree: false },
   'identity.unlock': { serial: '0123456789ABCDEF' },
   'identity.loss': { serial: '0123456789ABCDEF', role: 'agent', name: '李四', kind: 'hold' },
   'registry.revoke_statement': { reason: 'cessation', note: '单位来函' },

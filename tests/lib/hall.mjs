@@ -266,7 +266,15 @@ export class Phone {
     await this.card('back', await paper('idcard-back', who))
   }
 
+  /** The person agrees to the processing of their face, as the text stands, or does not. */
+  async consent(agree = true) {
+    const { face } = await this.api('GET', '')
+    return this.api('POST', '/consent', { json: agree ? { agree, version: face.version } : { agree } })
+  }
+
+  /** The consent to it is given as people mostly do. */
   async liveness(verdict) {
+    if (!(await this.api('GET', '')).face.agreed) await this.consent()
     const { url } = await this.api('POST', '/liveness')
     const res = await fetch(`${url.replace(/\/$/, '')}/${verdict}`, { method: 'POST', redirect: 'manual' })
     if (res.status >= 400) throw new Problem(res.status, await res.text())

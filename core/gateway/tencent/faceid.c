@@ -2,7 +2,6 @@
  * Liveness check and carrier check through Tencent Cloud faceid. */
 #include "core/gateway/tencent/faceid.h"
 
-#include "core/base/codec.h"
 #include "core/gateway/tencent/tencent.h"
 
 #include <string.h>
@@ -36,10 +35,9 @@ enum ch_err ch_faceid_begin(struct ch_arena *a, struct ch_fault *f, const struct
     return CH_OK;
 }
 
-static void read_result(struct ch_arena *a, const struct ch_json *response, struct ch_face_result *out)
+static void read_result(const struct ch_json *response, struct ch_face_result *out)
 {
     const struct ch_json *text = ch_json_get(response, "Text");
-    const char *frame = ch_json_text(ch_json_get(response, "BestFrame"), "BestFrame");
 
     out->message = ch_or_empty(ch_json_text(text, "ErrMsg"));
     out->name = ch_or_empty(ch_json_text(text, "Name"));
@@ -49,8 +47,6 @@ static void read_result(struct ch_arena *a, const struct ch_json *response, stru
         out->state = CH_FACE_WAITING; /* ErrCode is null until the flow has ended */
     else
         out->state = out->code == 0 ? CH_FACE_PASSED : CH_FACE_FAILED;
-    if (frame != NULL && !ch_unbase64(a, frame, &out->best_frame))
-        out->best_frame = CH_BYTES(NULL, 0);
 }
 
 enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
@@ -64,11 +60,11 @@ enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char 
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "BizToken", biz_token);
     ch_jw_text(&w, "RuleId", ch_conf(CONF_TC_FACEID_RULE));
-    ch_jw_text(&w, "InfoType", "13"); /* 1: text, 3: best frame */
+    ch_jw_text(&w, "InfoType", "1"); /* the verdict; without 3, the best frame, no picture comes here */
     ch_jw_end_object(&w);
     enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "GetDetectInfoEnhanced", ch_jw_done(&w), answer, &response);
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
-        read_result(a, response, result);
+        read_result(response, result);
     return e;
 }
 

@@ -24,14 +24,13 @@ enum ch_face_state { CH_FACE_WAITING = 0, CH_FACE_PASSED, CH_FACE_FAILED };
 
 struct ch_face_result {
     enum ch_face_state state;
-    int64_t code;               /* the vendor's: 0 passed, 17 not finished */
-    const char *message;        /* the vendor's sentence, or "" */
-    const char *name, *id_no;   /* of the person who passed; the caller compares them with the request's */
-    const char *extra;          /* the caller compares this with its nonce */
-    struct ch_bytes best_frame; /* JPEG of the face; empty when there is none */
+    int64_t code;             /* the vendor's: 0 passed, 17 not finished */
+    const char *message;      /* the vendor's sentence, or "" */
+    const char *name, *id_no; /* of the person who passed; the caller compares them with the request's */
+    const char *extra;        /* the caller compares this with its nonce */
 };
 
-/* Asks for text and best frame. CH_REFUSED with "InvalidParameterValue.BizTokenExpired": begin anew. */
+/* Asks for the verdict only: the picture of the face stays with the vendor. CH_REFUSED with "InvalidParameterValue.BizTokenExpired": begin anew. */
 enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
                              struct ch_face_result *result) CH_MUST;
 

@@ -53,10 +53,16 @@ export function usePhoneTask() {
     const { url } = await http.post('/{slug}/api/identity/phone/liveness', { slug })
     location.href = url
   }
+  async function decide(agree: boolean) {
+    const face = task.value?.face
+    if (!task.value || !face) return
+    await http.post('/{slug}/api/identity/phone/consent', { slug }, agree ? { agree, version: face.version } : { agree })
+    task.value = { ...task.value, face: { ...face, agreed: agree, declined: !agree } }
+  }
   const sendCard = (side: 'front' | 'back', picture: Blob) => http.put('/{slug}/api/identity/phone/card/{side}', { slug, side }, picture)
   function took(answer: CardAnswer) {
     if (task.value) task.value = { ...task.value, front: answer.front, back: answer.back, step: answer.step, reason: null }
   }
   const expired = computed(() => !token || error.value?.status === 401 || error.value?.status === 410 || error.value?.status === 404)
-  return { task, error, loading, waiting, expired, load, took, startLiveness, failing: poll.failing, sendCard }
+  return { task, error, loading, waiting, expired, load, took, startLiveness, failing: poll.failing, sendCard, decide }
 }

@@ -202,12 +202,15 @@ export class Filler {
     const at = `/${this.slug}/api/identity/phone`
     const link = await this.api<{ url: string }>('POST', `/identity/orders/${this.order.id}/link`)
     const headers = { Authorization: `Bearer ${new URL(link.url).hash.slice(3)}` }
-    const phone = async (method: string, path: string, body?: Blob) => {
-      const answer = await fetch(at + path, { method, headers, body })
+    const phone = async (method: string, path: string, body?: Blob | string) => {
+      const type = typeof body === 'string' ? 'application/json' : 'image/png'
+      const answer = await fetch(at + path, { method, headers: { ...headers, 'content-type': type }, body })
       if (!answer.ok) throw new Error(((await answer.json()) as { detail: string }).detail)
       return answer
     }
     for (const side of ['front', 'back']) await phone('PUT', `/card/${side}`, await this.paper(`id_${side}`, null))
+    const { face } = (await (await phone('GET', '')).json()) as { face: { version: string } }
+    await phone('POST', '/consent', JSON.stringify({ agree: true, version: face.version }))
     const { url } = (await (await phone('POST', '/liveness')).json()) as { url: string }
     await sandbox.post(`/face/${new URL(url).pathname.split('/').pop()}/pass`)
     await phone('POST', '/arrival')
