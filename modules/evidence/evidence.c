@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module evidence: an auditor asks for an order's package with a reason, sees what was made of it, and fetches it. The runner makes it
- * (programs/runner/evidence.c). */
+ * (programs/runner/evidence.c). Exports of the log are in log.c. */
 #include "modules/evidence/evidence.h"
 
 #include "core/base/random.h"
 #include "core/form/rule.h"
 #include "core/paper/store.h"
+#include "log_export_sql.h"
 
 #include <string.h>
 
 #define REASON "evidence.reason" /* places of hall.evidence (core/crypto/ring.h) */
 #define FILE_KEY "evidence.key"
-#define PAGE 20
 
 static const struct ch_field fields[] = {
     CH_IN_TEXT(struct evidence_in, number, CH_REQUIRED, 18, 18, NULL),
@@ -19,21 +19,25 @@ static const struct ch_field fields[] = {
 };
 static const struct ch_input body = CH_INPUT(struct evidence_in, fields);
 
-static enum ch_err put_package(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
+static const struct ch_field log_fields[] = {
+    CH_IN_TEXT(struct evidence_log_in, reason, CH_REQUIRED, 4, 500, ch_rule_name),
+};
+static const struct ch_input log_body = CH_INPUT(struct evidence_log_in, log_fields);
+
+static enum ch_err put_row(struct ch_req *r, struct ch_jw *w, const char *place, const struct ch_rows *rows, int i)
 {
     const char *reason;
 
     ch_jw_object(w, NULL);
     ch_jw_members(w, ch_col(rows, i, "out"));
-    enum ch_err e = ch_decrypt_text(r, REASON, ch_col(rows, i, "id"), ch_col_bytes(rows, r->a, i, "reason"), &reason);
+    enum ch_err e = ch_decrypt_text(r, place, ch_col(rows, i, "id"), ch_col_bytes(rows, r->a, i, "reason"), &reason);
     if (e == CH_OK)
         ch_jw_text(w, "reason", reason);
     ch_jw_end_object(w);
     return e;
 }
 
-/* Replies with a page of at most `most` of the rows. */
-static enum ch_err reply_packages(struct ch_req *r, int status, const struct ch_rows *rows, int most)
+enum ch_err evidence_reply(struct ch_req *r, int status, const char *place, const struct ch_rows *rows, int most)
 {
     struct ch_jw w;
     enum ch_err e = CH_OK;
@@ -42,7 +46,7 @@ static enum ch_err reply_packages(struct ch_req *r, int status, const struct ch_
     ch_jw_object(&w, NULL);
     ch_jw_array(&w, "items");
     for (int i = 0; e == CH_OK && i < rows->n && i < most; i++)
-        e = put_package(r, &w, rows, i);
+        e = put_row(r, &w, place, rows, i);
     ch_jw_end_array(&w);
     ch_jw_text(&w, "next", rows->n > most ? ch_col(rows, most - 1, "id") : NULL);
     ch_jw_null(&w, "total");
@@ -57,9 +61,10 @@ static enum ch_err list_packages(struct ch_req *r)
 
     if (after != NULL && !ch_is_uuid(after))
         after = NULL;
-    enum ch_err e =
-        ch_run(r, CH_CALL(&evidence_list, ch_query_filter(r, "number"), ch_p_text(after), ch_p_int(r->a, PAGE + 1)), &rows);
-    return e == CH_OK ? reply_packages(r, 200, &rows, PAGE) : e;
+    enum ch_err e = ch_run(
+        r, CH_CALL(&evidence_list, ch_query_filter(r, "number"), ch_p_text(after), ch_p_int(r->a, EVIDENCE_PAGE + 1)),
+        &rows);
+    return e == CH_OK ? evidence_reply(r, 200, REASON, &rows, EVIDENCE_PAGE) : e;
 }
 
 static enum ch_err ask_for_package(struct ch_req *r)
@@ -67,12 +72,13 @@ static enum ch_err ask_for_package(struct ch_req *r)
     const struct evidence_in *in = r->in;
     const char *id = ch_uuid7(r->a);
     struct ch_bytes reason = ch_encrypt(ch_ring(), r->a, REASON, id, CH_BYTES(in->reason, strlen(in->reason)));
-    const struct ch_call calls[] = {CH_CALL(&evidence_ask_row, ch_p_text(id), ch_p_text(in->number), ch_p_bytes(reason)),
-                                    CH_CALL(&evidence_list, ch_p_text(in->number), ch_p_null(), ch_p_int(r->a, PAGE + 1))};
+    const struct ch_call calls[] = {
+        CH_CALL(&evidence_ask_row, ch_p_text(id), ch_p_text(in->number), ch_p_bytes(reason)),
+        CH_CALL(&evidence_list, ch_p_text(in->number), ch_p_null(), ch_p_int(r->a, EVIDENCE_PAGE + 1))};
     struct ch_rows rows[CH_COUNT(calls)];
 
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? reply_packages(r, 202, &rows[1], PAGE) : e;
+    return e == CH_OK ? evidence_reply(r, 202, REASON, &rows[1], EVIDENCE_PAGE) : e;
 }
 
 static enum ch_err fetch_package(struct ch_req *r)
@@ -97,11 +103,15 @@ static const struct ch_route routes[] = {
     {"GET", "/desk/api/evidence", CH_AUDITOR, NULL, 0, CH_TX_SINGLE, "evidence.list", list_packages},
     {"POST", "/desk/api/evidence", CH_AUDITOR, &body, CH_KB(4), CH_TX_SINGLE, "evidence.ask", ask_for_package},
     {"GET", "/desk/api/evidence/{id:uuid}/file", CH_AUDITOR, NULL, 0, CH_TX_SINGLE, "evidence.fetch", fetch_package},
+    {"GET", "/desk/api/evidence/log", CH_AUDITOR, NULL, 0, CH_TX_SINGLE, "evidence.log_list", evidence_log_list},
+    {"POST", "/desk/api/evidence/log", CH_AUDITOR, &log_body, CH_KB(4), CH_TX_SINGLE, "evidence.log_ask", evidence_log_ask},
+    {"GET", "/desk/api/evidence/log/{id:uuid}/file", CH_AUDITOR, NULL, 0, CH_TX_EACH, "evidence.log_fetch",
+     evidence_log_fetch},
     {0},
 };
 
 static const struct ch_route *const tables[] = {routes, NULL};
-static const struct ch_stmt *const *const statements[] = {evidence_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {evidence_statements, log_export_statements, NULL};
 
 static const struct ch_module evidence_module = {.name = "evidence",
                                                  .routes = tables,

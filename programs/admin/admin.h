@@ -13,20 +13,22 @@
 /* A command. It returns the exit status: 0 done; 1 failed, with the reason on standard error; 2 wrong arguments. */
 typedef int command(struct ch_arena *a, int argc, char **argv);
 
-command admin_keys;                                              /* keys.c */
-command admin_project;                                           /* project.c */
-command admin_staff;                                             /* staff.c */
-command admin_roster;                                            /* roster.c */
-command admin_decisions;                                         /* decisions.c */
-command admin_banks;                                             /* banks.c */
-command admin_defaults;                                          /* defaults.c */
-command admin_outlet;                                            /* outlet.c */
-command admin_retention;                                         /* retention.c */
-command admin_partner;                                           /* partner.c */
-command admin_calendar, admin_regions;                           /* reference.c */
-command admin_audit;                                             /* audit.c */
-command admin_month;                                             /* month.c */
-command admin_lifecycle, admin_config, admin_errors, admin_form; /* tables.c */
+command admin_keys;                    /* keys.c */
+command admin_project;                 /* project.c */
+command admin_staff;                   /* staff.c */
+command admin_roster;                  /* roster.c */
+command admin_decisions;               /* decisions.c */
+command admin_banks;                   /* banks.c */
+command admin_defaults;                /* defaults.c */
+command admin_outlet;                  /* outlet.c */
+command admin_retention;               /* retention.c */
+command admin_partner;                 /* partner.c */
+command admin_calendar, admin_regions; /* reference.c */
+command admin_audit;                   /* audit.c */
+/* Its part `export FILE REASON`. */
+int admin_log_export(struct ch_arena *a, const char *path, const char *why); /* log_export.c */
+command admin_month;                                                         /* month.c */
+command admin_lifecycle, admin_config, admin_errors, admin_form;             /* tables.c */
 
 /* Opens a connection as certhall_admin, which the caller closes; NULL after an error message. */
 struct ch_db *admin_db(void);

@@ -108,6 +108,10 @@ SELECT rows_, leaves FROM hall.audit_size()
 -- params: uuid, int4, int4
 SELECT subject, seq, body, head, current_seq, current_head, begins_seq, begins_head FROM hall.audit_page($1, $2, $3)
 
+-- name: log_export_ask
+-- params: uuid, bytea
+SELECT hall.log_export_ask($1, $2) AS size
+
 -- name: month_detach
 -- params: text, date
 SELECT hall.month_detach($1, $2) AS n

@@ -278,7 +278,8 @@ int admin_audit(struct ch_arena *a, int argc, char **argv)
 {
     struct reading r = {.most = argc == 2 ? strtol(argv[1], NULL, 10) : PAGE};
 
-    (void)a;
+    if (argc == 3 && strcmp(argv[0], "export") == 0)
+        return admin_log_export(a, argv[1], argv[2]);
     if (argc < 1 || argc > 2 || strcmp(argv[0], "verify") != 0 || r.most < 1 || r.most > PAGE_MOST)
         return 2;
     r.db = admin_db();

@@ -8,6 +8,7 @@
 #include "core/base/version.h"
 #include "core/db/keys.h"
 #include "keys_sql.h"
+#include "log_export_sql.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,6 +51,8 @@ static const struct {
      "the months of the big tables; take one away, which stays as a table of its own"},
     {"audit", admin_audit, true, "verify [ROWS]",
      "check every chain of the audit trail and the signed log, so many rows at a time"},
+    {"audit", admin_audit, true, "export FILE REASON",
+     "write the whole signed log to a new file (- for standard output), which certhall-verify-log checks; the reason is on record"},
     {"lifecycle", admin_lifecycle, false, "sql|mermaid", "the life cycle of an order, as rows or as a diagram"},
     {"config", admin_config, false, "", "every setting, its default and meaning"},
     {"errors", admin_errors, false, "", "every error of the API"},
@@ -64,7 +67,7 @@ static int print_usage(FILE *to)
     return to == stdout ? 0 : 2;
 }
 
-static const struct ch_stmt *const *const lists[] = {admin_statements, keys_statements, NULL};
+static const struct ch_stmt *const *const lists[] = {admin_statements, keys_statements, log_export_statements, NULL};
 
 struct ch_db *admin_db(void)
 {

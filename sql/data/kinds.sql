@@ -99,7 +99,7 @@ INSERT INTO hall.retention_place (place, "rows") VALUES
     ON CONFLICT (place) DO UPDATE SET "rows" = EXCLUDED."rows", kept = NULL;
 INSERT INTO hall.retention_place (place, kept) VALUES
     ('account.phone', 'the account lives on'), ('rebinding.phones', 'a rule of its own'), ('account.profile', 'the account lives on'),
-    ('revocation.note', 'evidence of a revocation'), ('revocation.answer', 'evidence of a revocation'),
+    ('log_export.reason', 'why the log was exported'), ('revocation.note', 'evidence of a revocation'), ('revocation.answer', 'evidence of a revocation'),
     ('transfer.payer', 'the books'), ('transfer.reason', 'the books'), ('invoice.buyer', 'the books'),
     ('ticket.form', 'ended by hall.partner_sweep'), ('partner_key.secret', 'a partner''s'), ('partner_hook.secret', 'a partner''s')
     ON CONFLICT (place) DO UPDATE SET kept = EXCLUDED.kept, "rows" = NULL;

@@ -189,6 +189,15 @@ SELECT results_eq($$ SELECT level, "group", length(hashes) FROM hall.log_groups(
 SELECT is((SELECT substr(hashes, 33, 32) FROM hall.log_groups('{0}', '{2}')), sha256('513'), 'in their order');
 SELECT ok(hall.log_head_ours(600, sha256('600'), '\x01'), 'a head that was signed is on record');
 SELECT ok(NOT hall.log_head_ours(600, sha256('512'), '\x01') AND NOT hall.log_head_ours(600, sha256('600'), '\x02') AND NOT hall.log_head_ours(599, sha256('600'), '\x01'), 'no other is');
+-- An export goes through the leaves and the heads by pages, up to the head that was the newest when it was asked for.
+SELECT is(hall.log_export_ask('ffffffff-0000-4000-8000-00000000e001', '\x01'), 600::bigint, 'an export goes as far as the newest head');
+SELECT ok(staff IS NULL, 'one that no member of staff has asked for was made on the machine') FROM hall.log_export WHERE id = 'ffffffff-0000-4000-8000-00000000e001';
+SELECT results_eq('SELECT min(leaf), max(leaf), count(*), count(head) FROM hall.log_export_rows(590, 600, 1000)', 'VALUES (590::bigint, 599::bigint, 10::bigint, 0::bigint)', 'leaves without a row are there');
+SELECT results_eq('SELECT min(leaf), max(leaf) FROM hall.log_export_rows(100, 600, 50)', 'VALUES (100::bigint, 149::bigint)', 'a page');
+SELECT results_eq('SELECT size FROM hall.log_export_heads(256, 3)', 'VALUES (300::bigint), (511), (512)', 'and the heads after a size');
+SELECT ok("out" ~ '"asked_by": null', 'it is on record') FROM hall.log_export_list(NULL, 1);
+DELETE FROM hall.log_head;
+SELECT throws_ok($$ SELECT hall.log_export_ask('ffffffff-0000-4000-8000-00000000e002', '\x01') $$, 'CH409', NULL, 'without a signed head there is nothing to export');
 SELECT throws_ok($$ INSERT INTO hall.log_node VALUES (4, 0, sha256('')) $$, '23514', NULL, 'other levels are not kept');
 ROLLBACK TO proofs;
 

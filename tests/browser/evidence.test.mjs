@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An auditor has an evidence package made on the page and downloads it.
+// An auditor has an evidence package made on the page and downloads it; and the whole signed log.
 import assert from 'node:assert/strict'
 import { createReadStream } from 'node:fs'
 import { after, before, test } from 'node:test'
@@ -37,4 +37,24 @@ for (const phone of [false, true])
     assert.equal(download.suggestedFilename(), `evidence-${a.order.number}.zip`)
     const [first] = await createReadStream(await download.path()).take(1).toArray()
     assert.equal(first.subarray(0, 2).toString(), 'PK')
+  })
+
+for (const phone of [false, true])
+  test(`an export of the log ${phone ? 'at phone width' : 'at the desk'}: asked for with a reason, downloaded`, async () => {
+    const j = new Journey(browser, null, `log-export-${phone ? 'phone' : 'desk'}`, 'jieyang', (await submitted('jieyang')).p)
+    const page = await j.desk('audit', { phone })
+    await page.goto('/desk/log-exports')
+    const form = page.locator('form.ask')
+    await form.getByRole('button', { name: '登记导出' }).click()
+    await form.getByText(/请写明用途/).waitFor()
+    const reason = `年度审计 ${phone ? '手机' : '电脑'} ${Date.now()}`
+    await form.getByLabel('用途').fill(reason)
+    await form.getByRole('button', { name: '登记导出' }).click()
+    const row = page.getByRole('row').filter({ hasText: reason })
+    await row.waitFor()
+    await j.see(page, 'made')
+    const [download] = await Promise.all([page.waitForEvent('download'), row.getByRole('link', { name: /下载/ }).click()])
+    assert.match(download.suggestedFilename(), /^log-\d{8}-\d+\.jsonl$/)
+    const [first] = await createReadStream(await download.path()).take(1).toArray()
+    assert.match(first.toString(), /^\{"kind":"certhall log"/)
   })

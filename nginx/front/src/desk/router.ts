@@ -51,6 +51,12 @@ export const router = createRouter({
       meta: { title: '证据包', roles: ['auditor'] },
     },
     {
+      path: '/log-exports',
+      name: 'log-exports',
+      component: () => import('./pages/LogExportsPage.vue'),
+      meta: { title: '日志导出', roles: ['auditor'] },
+    },
+    {
       path: '/authority',
       name: 'authority',
       component: () => import('./pages/AuthorityPage.vue'),
