@@ -31,6 +31,7 @@ ch_handler gate_close;
 /* rebinding.c: a lost number */
 ch_handler gate_rebinding;
 /* unit.c: certificates by unit, and a unit's orders to another agent */
+ch_handler gate_calendar_make, gate_calendar_read; /* calendar.c */
 ch_handler gate_units, gate_hand_overs, gate_hand_over, gate_hand_over_accept;
 
 /* --- code.c: codes by SMS; the database stores only keyed hashes of codes and phone numbers --- */

@@ -112,6 +112,22 @@ SELECT hall.my_rebinding_stop()
 -- params:
 SELECT phone, due_at FROM hall.own_rebinding
 
+-- name: calendar
+-- params:
+SELECT hall.my_calendar_link() AS out
+
+-- name: calendar_new
+-- params: bytea
+SELECT hall.iso(hall.calendar_link_make($1)) AS made_at
+
+-- name: calendar_end
+-- params:
+SELECT hall.calendar_link_end()
+
+-- name: calendar_dates
+-- params: bytea
+SELECT id, name, serial, type, stamp, ends, opens FROM hall.calendar_link_read($1)
+
 -- name: my_units
 -- params:
 SELECT unit, name, orders, given FROM hall.my_units()

@@ -138,6 +138,7 @@ BEGIN
     END IF;
     UPDATE account SET phone_hash = b.phone_hash, phone_encrypted = encrypted, phone_mask = b.phone_mask, password = NULL WHERE id = b.account;
     DELETE FROM session WHERE account = b.account;
+    DELETE FROM calendar_link WHERE account = b.account;
     UPDATE hand_over SET state = 'withdrawn', ended_at = now() WHERE account = b.account AND state = 'asked';
     PERFORM share_ends(o.id) FROM orders o WHERE o.account = b.account;
     PERFORM note('account', b.account, jsonb_build_object('rebinding', b.id, 'done', true));

@@ -95,6 +95,7 @@ const judged = {
   'orders.shared': 'the order of the applicant who has sent the link, without its certificate',
   'identity.phone': 'for whoever began an authentication; names a certificate only after its person has passed',
   'verify.log_head': 'a digest of the signed log, without a row',
+  'gate.calendar_read': 'for whoever has the secret address of an account: masked names, the end of the serial number, dates',
   'partner.orders': 'the platform\'s own orders, without their certificates',
   'partner.receipt': 'digests of the platform\'s own orders, without a text',
   'partner.report': 'figures of the platform\'s own orders',
