@@ -205,7 +205,8 @@ static void check_reply(struct ch_req *r)
 
     if (r->reply.status < 200 || r->reply.status > 599)
         wrong("no reply");
-    if (r->reply.mime != NULL && strstr(r->reply.mime, "json") != NULL &&
+    /* x-ndjson is a text on each line, and none as a whole. */
+    if (r->reply.mime != NULL && strstr(r->reply.mime, "json") != NULL && strstr(r->reply.mime, "ndjson") == NULL &&
         ch_json_parse(r->a, r->reply.body, &json, NULL) != CH_JSON_OK)
         wrong("the reply is no JSON");
 }
