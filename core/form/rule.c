@@ -165,7 +165,9 @@ const char *ch_rule_serial(const char *typed)
     }
     if (lower)
         return "证书序列号区分大小写，字母请用大写。";
-    return digits == 16 ? NULL : "证书序列号应为 16 位，请核对是否漏填或多填。";
+    return digits >= 16 && digits <= 40 && digits % 2 == 0 /* ours have 8 bytes, those of other authorities up to 20 */
+               ? NULL
+               : "证书序列号通常为 16 位（其他签发机构的为 16 至 40 位，双数），请核对是否漏填或多填。";
 }
 
 /* Replaces all but the first `head` and the last `tail` bytes of an ASCII text by stars; all of it when it is no longer than

@@ -21,8 +21,10 @@ enum end job_cmp(struct work *w)
 
     if (!read_job(w, CH_CALL(&runner_cmp_work, ch_p_text(w->subject)), &rows))
         return finish_unread(w);
+    const struct ch_cmp_after after = {ch_col_int(&rows, 0, "until"), ch_col_bytes(&rows, w->a, 0, "old")};
     if (ch_cmp_read(w->a, &w->fault, ch_col(&rows, 0, "ca"), &ca) != CH_OK ||
-        ch_cmp_request(w->a, &w->fault, &ca, ch_col_bytes(&rows, w->a, 0, "request"), &cert, &answer) != CH_OK)
+        ch_cmp_request(w->a, &w->fault, &ca, ch_col_bytes(&rows, w->a, 0, "request"), after.end > 0 ? &after : NULL,
+                       &cert, &answer) != CH_OK)
         return retry_job(w, "settings of the external authority");
     if (answer.outcome == CH_UNKNOWN)
         return retry_answered(w, &answer);

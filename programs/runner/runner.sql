@@ -230,7 +230,7 @@ SELECT hall.partner_event_end($1, $2)
 
 -- name: cmp_work
 -- params: uuid
-SELECT item, ca, request FROM hall.cmp_work($1)
+SELECT item, ca, request, extract(epoch FROM until)::bigint AS until, old FROM hall.cmp_work($1)
 
 -- name: cmp_answered
 -- params: uuid, int4, bytea

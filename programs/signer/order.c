@@ -28,6 +28,7 @@ static struct order_item read_item(const struct ch_rows *r, struct ch_arena *a, 
         .not_before = ch_col_int(r, row, "not_before"),
         .not_after = ch_col_int(r, row, "not_after"),
         .keep_end = ch_col_int(r, row, "keep_end"),
+        .old_end = ch_col_int(r, row, "old_end"),
     };
 }
 

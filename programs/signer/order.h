@@ -21,7 +21,8 @@ struct order_item {
     struct ch_bytes answer;                 /* the certificate that the external CA has issued */
     const char *serial, *encryption_serial; /* of an attempt that a crash has interrupted, or NULL */
     int64_t not_before, not_after;          /* of that attempt */
-    int64_t keep_end; /* the end that the certificate must have because of the one that it replaces; 0: it replaces none */
+    int64_t keep_end; /* the latest end that it may have, because of the one that it replaces; 0: it replaces none */
+    int64_t old_end;  /* of a renewal, the end of that one, which it must outlast; otherwise 0 */
 };
 
 struct order {

@@ -180,16 +180,23 @@ static enum ch_trust check_chain(X509 *cert, STACK_OF(X509) *trusted, int64_t no
     return ch_trust_check(&given, cert, now, CH_USE_SIGN, &chain);
 }
 
-/* True when the certificate is valid for about so many years. */
-static bool has_years(X509 *cert, int years, int64_t now)
+/* An authority that has its own idea of a year is let have it. What was approved for one in another's place is a day, which was
+ * asked for, so that nobody has more than was approved; less is the authority's right. */
+static const char *end_objection(int64_t end, const struct order_item *i, int64_t now)
 {
-    int64_t days = (ch_cert_end(cert) - now) / DAY;
+    int64_t days = (end - now) / DAY;
 
-    return days >= (int64_t)years * 365 - LEEWAY && days <= (int64_t)years * 366 + LEEWAY;
+    if (i->keep_end == 0)
+        return days >= (int64_t)i->years * 365 - LEEWAY && days <= (int64_t)i->years * 366 + LEEWAY
+                   ? NULL
+                   : "外部签发机构返回的证书有效期与业务单的年限不符。";
+    if (end > i->keep_end)
+        return "外部签发机构返回的证书有效期晚于批准的截止日期。";
+    return end > i->old_end ? NULL : "外部签发机构返回的证书有效期不晚于原证书，没有延长。";
 }
 
-const char *request_objection(X509 *cert, EVP_PKEY *key, const X509_NAME *wanted, int years, STACK_OF(X509) *trusted,
-                              int64_t now)
+const char *request_objection(X509 *cert, EVP_PKEY *key, const X509_NAME *wanted, const struct order_item *i,
+                              STACK_OF(X509) *trusted, int64_t now)
 {
     if (cert == NULL)
         return "外部签发机构返回的不是一张证书。";
@@ -199,18 +206,31 @@ const char *request_objection(X509 *cert, EVP_PKEY *key, const X509_NAME *wanted
         return "外部签发机构返回的证书主体与业务单不符。";
     if (X509_check_ca(cert) != 0)
         return "外部签发机构返回的是签发机构的证书。";
-    if (!has_years(cert, years, now))
-        return "外部签发机构返回的证书有效期与业务单的年限不符。";
+    const char *of_end = end_objection(ch_cert_end(cert), i, now);
+    if (of_end != NULL)
+        return of_end;
     enum ch_trust trust = check_chain(cert, trusted, now);
     return trust == CH_TRUST_OK ? NULL : ch_trust_words(trust);
 }
 
-static enum ch_err refuse_answer(struct signer *s, struct ch_arena *a, const struct order *o,
-                                 const struct order_item *i, const char *why, struct ch_fault *f)
+/* The certificate that came for an item, with the key that was stored for it. */
+struct answer {
+    EVP_PKEY *key;
+    X509 *cert;
+    struct ch_bytes key_file;
+};
+
+static enum ch_err refuse_answer(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+                                 const struct answer *n, X509 *issuer, const char *why, struct ch_fault *f)
 {
+    /* It is revoked there, but not if it is somebody else's or another authority's. */
+    bool unwanted = n->cert != NULL && X509_check_private_key(n->cert, n->key) == 1 && ch_cert_verify(n->cert, issuer);
+
     ch_log(CH_ERROR, o->id, "%s: the answer for item %d is refused: %s", o->ca, i->number, why);
-    enum ch_err e = ch_db_one(
-        s->db, a, f, CH_CALL(&signer_answer_refused, ch_p_text(o->id), ch_p_int(a, i->number), ch_p_text(why)), NULL);
+    enum ch_err e = ch_db_one(s->db, a, f,
+                              CH_CALL(&signer_answer_refused, ch_p_text(o->id), ch_p_int(a, i->number), ch_p_text(why),
+                                      unwanted ? ch_p_bytes(ch_cert_der(a, n->cert)) : ch_p_null()),
+                              NULL);
     return e == CH_OK ? ch_fault(f, CH_E_CONFLICT, "the answer is not what was asked for") : e;
 }
 
@@ -223,13 +243,6 @@ static struct ch_bytes tbs_sm3(struct ch_arena *a, X509 *cert)
     OPENSSL_free(der);
     return CH_BYTES(out, CH_SM3_BYTES);
 }
-
-/* The certificate that came for an item, with the key that was stored for it. */
-struct answer {
-    EVP_PKEY *key;
-    X509 *cert;
-    struct ch_bytes key_file;
-};
 
 /* The record of a signature, as for a certificate of our own. */
 static struct ch_call issuing_call(struct ch_arena *a, const struct order *o, const struct order_item *i,
@@ -286,14 +299,15 @@ static enum ch_err check_answer(struct signer *s, struct ch_arena *a, const stru
                                 const struct answer *n, STACK_OF(X509) *trusted, struct ch_fault *f)
 {
     X509 *named = draft_certificate(s, a, o, i, n->key, f);
+    enum ch_err e;
 
     if (named == NULL)
         return request_failure(f, "name");
-    const char *why =
-        request_objection(n->cert, n->key, X509_get_subject_name(named), i->years, trusted, ch_now_ms() / 1000);
+    const char *why = request_objection(n->cert, n->key, X509_get_subject_name(named), i, trusted, ch_now_ms() / 1000);
     X509_free(named);
+    e = why == NULL ? CH_OK : refuse_answer(s, a, o, i, n, sk_X509_value(trusted, 0), why, f);
     ERR_clear_error();
-    return why == NULL ? CH_OK : refuse_answer(s, a, o, i, why, f);
+    return e;
 }
 
 static enum ch_err finish_answers(struct signer *s, struct ch_arena *a, const struct order *o, struct answer *answers,

@@ -17,8 +17,9 @@ bool request_publish(struct signer *s) CH_MUST;
 enum ch_err request_finish(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_fault *f) CH_MUST;
 
 /* What is wrong with `cert` as the CA's answer, in words for staff; NULL when nothing is. `key`, the subject `wanted` and
- * `years` are what was requested; `now` is in seconds since 1970. */
-const char *request_objection(X509 *cert, EVP_PKEY *key, const X509_NAME *wanted, int years, STACK_OF(X509) *trusted,
-                              int64_t now);
+ * the item `i` (years, ends) are what was requested; `now` is in seconds since 1970. In another certificate's place it may end
+ * earlier than was asked for, never later. */
+const char *request_objection(X509 *cert, EVP_PKEY *key, const X509_NAME *wanted, const struct order_item *i,
+                              STACK_OF(X509) *trusted, int64_t now);
 
 #endif

@@ -5,7 +5,8 @@
 SELECT number, papers, medium, item, seal_name, profile, pair, years, form_encrypted, ca, algorithm, external, token, request_wanted, issue_wanted,
        request, key_encrypted, answer, serial,
        encryption_serial, extract(epoch FROM not_before)::bigint AS not_before,
-       extract(epoch FROM not_after)::bigint AS not_after, extract(epoch FROM keep_end)::bigint AS keep_end
+       extract(epoch FROM not_after)::bigint AS not_after, extract(epoch FROM keep_end)::bigint AS keep_end,
+       extract(epoch FROM old_end)::bigint AS old_end
   FROM hall.signer_order($1);
 
 -- name: decisions
@@ -91,8 +92,8 @@ SELECT hall.signer_produced($1);
 SELECT hall.signer_requested($1, $2, $3, $4, $5);
 
 -- name: answer_refused
--- params: uuid, int4, text
-SELECT hall.signer_answer_refused($1, $2, $3);
+-- params: uuid, int4, text, bytea
+SELECT hall.signer_answer_refused($1, $2, $3, $4);
 
 -- name: seal
 -- params: uuid

@@ -35,14 +35,15 @@ BEGIN
     END IF;
 END $$;
 
--- `reason` is the number of RFC 5280, 5.3.1; 8 releases a hold.
+-- `reason` is the number of RFC 5280, 5.3.1; 8 releases a hold. What was never used ceases.
 CREATE OR REPLACE FUNCTION hall.cmp_revoke_work(wanted uuid) RETURNS TABLE (ca text, certificate bytea, reason int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT c.ca, c.certificate, CASE coalesce(c.reason, '') WHEN '' THEN 8 WHEN 'key_compromise' THEN 1
            WHEN 'affiliation_changed' THEN 3 WHEN 'superseded' THEN 4 WHEN 'cessation' THEN 5 WHEN 'hold' THEN 6
            WHEN 'privilege_withdrawn' THEN 9 ELSE 0 END
-      FROM certificate c JOIN ca ON ca.name = c.ca AND ca.external WHERE c.id = wanted AND c.state <> 'issuing';
+      FROM certificate c JOIN ca ON ca.name = c.ca AND ca.external WHERE c.id = wanted AND c.state <> 'issuing'
+    UNION ALL SELECT u.ca, u.certificate, 5 FROM certificate_unwanted u WHERE u.id = wanted;
 END $$;
 
 -- The newest certificate of each role of a CA, and its condition: an OCSP signer's is renewed in its last third; an issuing CA with

@@ -139,7 +139,7 @@ BEGIN
         PERFORM certificate_status(NEW, OLD.state);
     END IF;
     IF (OLD.state, NEW.state) = ('issuing', 'valid') THEN
-        PERFORM certificate_supersedes(NEW);
+        PERFORM certificate_supersedes(NEW), successor_shortened(NEW);
     END IF;
     RETURN NULL;
 END $$;

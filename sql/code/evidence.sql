@@ -63,7 +63,8 @@ LANGUAGE sql IMMUTABLE AS $$
         ('act', 'decisions', NULL, '{}'), ('payment', 'money', NULL, '{code_url}'), ('transfer', 'money', NULL, '{}'),
         ('voucher', 'money', NULL, '{}'), ('refund_request', 'money', NULL, '{}'), ('invoice', 'money', NULL, '{}'),
         ('refund', 'money', 'payment_id IN (SELECT id FROM hall.payment WHERE order_id = $1)', '{}'), ('message', 'messages', NULL, '{}'),
-        ('csr', 'certificates', NULL, '{key_encrypted}'), ('certificate', 'certificates', NULL, '{key_file,enveloped_key,audit_head}'),
+        ('csr', 'certificates', NULL, '{key_encrypted}'), ('certificate_unwanted', 'certificates', NULL, '{}'),
+        ('certificate', 'certificates', NULL, '{key_file,enveloped_key,audit_head}'),
         ('pin_ledger', 'certificates', NULL, '{}'), ('key_file_take', 'certificates', NULL, '{}'), ('seal', 'certificates', NULL, '{audit_head}'),
         ('seal_code', 'certificates', NULL, '{}'), ('sealpicture', 'certificates', NULL, '{}'), ('parcel', 'parcel', NULL, '{}') $$;
 

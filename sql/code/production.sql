@@ -260,13 +260,14 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.signer_order(wanted uuid)
 RETURNS TABLE (number text, papers text, medium text, item int, seal_name text, profile text, pair bool, years int,
                form_encrypted bytea, ca text, algorithm text, external bool, token bool, request_wanted bool, issue_wanted bool, request bytea, key_encrypted bytea, answer bytea, serial text,
-               encryption_serial text, not_before timestamptz, not_after timestamptz, keep_end timestamptz)
+               encryption_serial text, not_before timestamptz, not_after timestamptz, keep_end timestamptz, old_end timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT o.number, papers_digest(o.id), p.medium, p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca), p.algorithm, p.external, p.key_origin = 'token',
            p.external AND p.key_origin = 'file' AND r.order_id IS NULL,
            (p.key_origin = 'file' OR r.request IS NOT NULL) AND (NOT p.external OR coalesce(r.state = 'answered', false)),
-           r.request, r.key_encrypted, r.answer, c.serial, e.serial, c.not_before, c.not_after, successor_end(o)
+           r.request, r.key_encrypted, r.answer, c.serial, e.serial, c.not_before, c.not_after, successor_end(o),
+           (SELECT b.not_after FROM certificate b WHERE b.id = o.replaces AND extends(o.business))
       FROM orders o CROSS JOIN productions(o) p
       LEFT JOIN csr r ON r.order_id = o.id AND r.item = p.item AND r.state IN ('new', 'answered')
       LEFT JOIN certificate c ON c.order_id = o.id AND c.item = p.item AND c.state = 'issuing' AND c.key_use = 'signature'
@@ -290,10 +291,12 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.cmp_work(wanted uuid) RETURNS TABLE (item int, ca text, request bytea)
+-- A request for the runner to send; with the latest end and, if it is of the same authority, the certificate in whose place the new one comes.
+CREATE OR REPLACE FUNCTION hall.cmp_work(wanted uuid) RETURNS TABLE (item int, ca text, request bytea, until timestamptz, old bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT r.item, p.ca, r.request FROM csr r CROSS JOIN production(r.order_id, r.item) p JOIN orders o ON o.id = r.order_id
+    RETURN QUERY SELECT r.item, p.ca, r.request, successor_end(o), (SELECT c.certificate FROM certificate c WHERE c.id = o.replaces AND c.ca = p.ca)
+      FROM csr r CROSS JOIN production(r.order_id, r.item) p JOIN orders o ON o.id = r.order_id
      WHERE r.order_id = wanted AND r.state = 'new' AND p.external AND o.state = 'accepted' ORDER BY r.item LIMIT 1;
 END $$;
 
@@ -324,10 +327,19 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.signer_answer_refused(wanted uuid, the_item int, why text) RETURNS void
+-- `unwanted` is the certificate, if that authority issued it for our key: it is revoked there.
+CREATE OR REPLACE FUNCTION hall.signer_answer_refused(wanted uuid, the_item int, why text, unwanted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE new_id uuid;
 BEGIN
     PERFORM enter_system('signer', 'signer.answer_refused');
+    INSERT INTO certificate_unwanted (order_id, item, ca, certificate, reason)
+    SELECT wanted, the_item, p.ca, unwanted, why FROM production(wanted, the_item) p WHERE unwanted IS NOT NULL AND p.external
+    ON CONFLICT (certificate) DO NOTHING RETURNING id INTO new_id;
+    IF new_id IS NOT NULL THEN
+        PERFORM note('order', wanted, jsonb_build_object('unwanted', encode(sha256(unwanted), 'hex'), 'item', the_item)),
+                enqueue('cmp_revoke', 'cmp_revoke/' || new_id, new_id);
+    END IF;
     PERFORM csr_refused(wanted, the_item, why);
 END $$;
 

@@ -44,6 +44,16 @@ BEGIN
               FROM certificate c WHERE c.id = o.replaces);
 END $$;
 
+-- An authority may let it end earlier; the order then says so.
+CREATE OR REPLACE FUNCTION hall.successor_shortened(c hall.certificate) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO order_history (order_id, event, text)
+    SELECT o.id, 'shortened', format('签发机构签发的证书有效期至 %s，早于批准的 %s', to_char(c.not_after AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'),
+                                     to_char(successor_end(o) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'))
+      FROM orders o WHERE o.id = c.order_id AND o.replaces IS NOT NULL AND c.key_use = 'signature' AND c.not_after < successor_end(o) - interval '1 day';
+END $$;
+
 -- From when on a certificate can be renewed in a project.
 CREATE OR REPLACE FUNCTION hall.renewal_opens(c hall.certificate, p uuid) RETURNS timestamptz
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$

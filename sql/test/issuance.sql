@@ -128,10 +128,21 @@ SELECT is_empty(format('SELECT * FROM hall.cmp_work(%L)', :'e'), 'before that th
 SELECT hall.signer_requested(:'e', 1, '\x30', sha256('e'), '\x99');
 SELECT is(pg_temp.wants(:'e') || '|' || pg_temp.job(:'e'), '|request cmp', 'then the runner asks');
 SELECT is(pg_temp.outcome(format('SELECT hall.signer_requested(%L, 1, ''\x30'', sha256(''f''), ''\x99'')', :'e')), 'CH409', 'there is one request');
-SELECT is((SELECT ca FROM hall.cmp_work(:'e')), 'taprsa', 'that authority');
+SELECT is(format('%s %s %s', ca, until, old), 'taprsa  ', 'that authority; in nobody''s place') FROM hall.cmp_work(:'e');
 SELECT hall.csr_refused(:'e', 1, 'no');
 SELECT is((SELECT state || (key_encrypted IS NULL) FROM hall.csr WHERE order_id = :'e'), 'refusedtrue', 'refused, the key is destroyed');
 SELECT is((SELECT producer FROM hall.orders WHERE id = :'e'), NULL, 'and somebody may ask again');
+SELECT pg_temp.be_staff(:'producer', 'producer');
+SELECT pg_temp.produce(:'e') \gexec
+SELECT hall.signer_requested(:'e', 1, '\x30', sha256('h'), '\x99'), hall.cmp_answered(:'e', 1, '\x08'), hall.signer_answer_refused(:'e', 1, 'too long', '\x08');
+SELECT is((SELECT state || (key_encrypted IS NULL) || reason FROM hall.csr WHERE order_id = :'e'), 'refusedtruetoo long', 'what it issued is not what was asked for');
+SELECT id AS unwanted FROM hall.certificate_unwanted WHERE order_id = :'e' \gset
+SELECT is((SELECT string_agg(kind, ' ') FROM hall.outbox WHERE subject = :'unwanted'), 'cmp_revoke', 'it is to be revoked there');
+SELECT is(format('%s %s %s', ca, certificate, reason), 'taprsa \x08 5', 'as one that is not needed') FROM hall.cmp_revoke_work(:'unwanted');
+SELECT pg_temp.be_staff(:'producer', 'producer');
+SELECT pg_temp.produce(:'e') \gexec
+SELECT hall.signer_requested(:'e', 1, '\x30', sha256('i'), '\x99'), hall.cmp_answered(:'e', 1, '\x09'), hall.signer_answer_refused(:'e', 1, 'no certificate', NULL);
+SELECT is((SELECT count(*) FROM hall.certificate_unwanted WHERE order_id = :'e'), 1::bigint, 'what it did not issue for our key, we do not have revoked');
 SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT pg_temp.produce(:'e') \gexec
 SELECT hall.signer_requested(:'e', 1, '\x30', sha256('g'), '\x99'), hall.cmp_answered(:'e', 1, '\x07');

@@ -12,6 +12,7 @@ import { Authority, freePort } from '../interop/node/cmp.mjs'
 import { PG } from './lib.mjs'
 import { STATE, Staff, eventually, inbox, sql, submitted } from '../lib/hall.mjs'
 import { publish } from '../lib/officers.mjs'
+import { Renewer, daily } from '../lib/reissue.mjs'
 
 const demo = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'issuance-'))
@@ -405,6 +406,75 @@ test('answers of an external authority that are not what was asked for are refus
   }
   assert.equal(sql(`SELECT count(*) FROM hall.certificate WHERE order_id = '${id}'`), '0')
   assert.equal((await produce.read(id)).order.state, 'accepted')
+})
+
+test('a renewal by an external authority: never later than approved, earlier with a word, and the old one goes on until its day', async () => {
+  const authority = await external('ext-renew', 'p256')
+  const { a, p, id } = await accepted('issue-ext-renew')
+  const serving = async (certificate, work) => {
+    const server = await authority.serve(certificate, { port: authority.port, options: ['-accept_raverified'] })
+    try {
+      return await work()
+    } finally {
+      await server.end()
+    }
+  }
+  const made = (order) => eventually('the certificate', async () => {
+    hurry('cmp', order)
+    return (await produce.read(order)).order.state === 'produced'
+  })
+  const told = (subject) => eventually('the authority knows', () => {
+    hurry('cmp_revoke', subject)
+    return sql(`SELECT state FROM hall.outbox WHERE kind = 'cmp_revoke' AND subject = '${subject}'`) === 'done'
+  })
+  await produce.act(id, 'produce')
+  const old = authority.certify('old', await requestOf(authority, id))
+  await serving(old, () => made(id))
+  const [serial, cert] = sql(`SELECT serial, id FROM hall.certificate WHERE order_id = '${id}'`).split('|')
+  sql(`UPDATE hall.certificate SET not_before = now() - interval '350 days', not_after = now() + interval '20 days' WHERE id = '${cert}'`)
+
+  const r = new Renewer(a, 'issue-ext-renew')
+  await r.draftFor(serial)
+  await r.save(r.order.form)
+  await r.print()
+  await r.uploadAll()
+  if (r.order.phone.state !== 'passed') await r.authenticate(p)
+  await r.refresh()
+  await r.step('submit')
+  await r.pay()
+  await review.act(r.order.id, 'approve')
+  await r.until('accepted')
+  const want = async (days) => {
+    await produce.act(r.order.id, 'produce')
+    return authority.certify('renewed', await requestOf(authority, r.order.id), { days })
+  }
+  for (const [days, why] of [[390, /晚于批准的截止日期/], [10, /没有延长/]]) {
+    const unwanted = await want(days)
+    await serving(unwanted, async () => {
+      const said = await eventually('the refusal', async () => {
+        hurry('cmp', r.order.id)
+        const { items: [{ request }] } = await production(r.order.id)
+        return request?.state === 'refused' && request.reason
+      })
+      assert.match(said, why)
+      const der = new X509Certificate(readFileSync(unwanted)).raw.toString('hex')
+      await told(sql(`SELECT id FROM hall.certificate_unwanted WHERE certificate = '\\x${der}' AND order_id = '${r.order.id}'`))
+    })
+  }
+  assert.equal(sql(`SELECT count(*) FROM hall.certificate WHERE order_id = '${r.order.id}'`), '0')
+  await serving(await want(300), () => made(r.order.id))
+  assert.match(sql(`SELECT text FROM hall.order_history WHERE order_id = '${r.order.id}' AND event = 'shortened'`), /有效期至 \d{4}-\d\d-\d\d，早于批准的 \d{4}-\d\d-\d\d$/)
+  const state = () => sql(`SELECT concat_ws(' ', state, reason) FROM hall.certificate WHERE id = '${cert}'`)
+  assert.equal(state(), 'valid', 'nobody is without')
+  await r.refresh()
+  await r.api('PUT', `/renew/orders/${r.order.id}/last-day`, { json: { version: r.order.version, on: sql('SELECT current_date + 1') } })
+  assert.equal(sql(`SELECT count(*) FROM hall.outbox WHERE kind = 'cmp_revoke' AND subject = '${cert}'`), '0')
+  sql(`UPDATE hall.orders SET replaced_on = current_date WHERE id = '${r.order.id}'`)
+  await daily()
+  sql(`UPDATE hall.message SET created_at = created_at - interval '1 day' WHERE order_id = '${r.order.id}' AND event = 'replacing'`)
+  await daily()
+  assert.equal(state(), 'revoked superseded')
+  await serving(old, () => told(cert))
 })
 
 test('projects that no authority can serve are refused before anybody applies', async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a certificate, and an applicant who asks for its successor.
+// Makes a certificate, and applicants who ask for its successor.
 import { Applicant, Staff, eventually, formFor, person, sql, submitted } from './hall.mjs'
 
 const desks = {}
@@ -48,6 +48,40 @@ export class Reissuer extends Applicant {
     await this.refresh()
     return this.step('submit')
   }
+}
+
+/** Asks module renew. */
+export class Renewer extends Reissuer {
+  constructor(session, slug = 'jieyang') {
+    super(session, slug)
+    this.business = 'renew'
+  }
+
+  find(serial) {
+    return this.api('POST', '/renew/certificate', { json: { serial } })
+  }
+
+  async ticked() {
+    const { agreements, notices } = await this.api('GET', '/renew/setup')
+    return [...agreements, ...notices].map(({ code, version }) => ({ code, version }))
+  }
+
+  async draftFor(serial, said = {}) {
+    return (this.order = await this.api('POST', '/renew/orders', { json: { agreements: await this.ticked(), ...said, serial } }))
+  }
+
+  /** Until the papers of the earlier order are there. */
+  carried(...codes) {
+    return eventually('the papers', async () => codes.every((code) => this.order.papers.find((m) => m.code === code)?.state === 'ok') || void (await this.refresh()))
+  }
+}
+
+let looks = 0
+/** The runner's daily look at certificates, as many times as wanted. */
+export async function daily() {
+  const key = `expiry/test-${process.pid}-${++looks}`
+  sql(`SELECT hall.enqueue('expiry', '${key}', NULL)`)
+  await eventually('the daily look', () => sql(`SELECT state FROM hall.outbox WHERE key = '${key}'`) === 'done')
 }
 
 /** The form of a reissue for a person of the sandbox. */

@@ -58,6 +58,9 @@ static void serial_numbers_as_typed(void **state)
     assert_non_null(strstr(ch_rule_serial("0123456789ABCDE"), "16 位"));
     assert_non_null(strstr(ch_rule_serial("0123456789ABCDEF0"), "16 位"));
     assert_non_null(strstr(ch_rule_serial(""), "16 位"));
+    assert_null(ch_rule_serial("0123456789ABCDEF0123456789ABCDEF01234567"));
+    assert_non_null(strstr(ch_rule_serial("0123456789ABCDEF0123456789ABCDEF0123456"), "16 位"));
+    assert_non_null(strstr(ch_rule_serial("0123456789ABCDEF0123456789ABCDEF0123456789"), "16 位"));
 }
 
 static int begin(void **state)

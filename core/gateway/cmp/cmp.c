@@ -23,6 +23,7 @@ struct call {
     const struct ch_cmp *ca;
     exchange *run;
     struct ch_bytes in; /* a CSR, or a certificate */
+    const struct ch_cmp_after *after;
     int reason;
     struct ch_bytes out; /* a certificate */
     bool waiting;
@@ -180,14 +181,79 @@ static enum ch_err perform_exchange(struct ch_arena *a, struct ch_fault *f, stru
     return e;
 }
 
-/* ---- the three messages ---- */
+/* ---- the messages ---- */
+
+/* The control that names the certificate in whose place the new one comes (RFC 4211, 6.5). */
+static bool set_old(OSSL_CRMF_MSG *message, struct ch_bytes old)
+{
+    X509 *cert = ch_cert_read(old);
+    OSSL_CRMF_CERTID *id =
+        cert != NULL ? OSSL_CRMF_CERTID_gen(X509_get_issuer_name(cert), X509_get0_serialNumber(cert)) : NULL;
+    bool ok = id != NULL && OSSL_CRMF_MSG_set1_regCtrl_oldCertID(message, id) == 1;
+
+    OSSL_CRMF_CERTID_free(id);
+    X509_free(cert);
+    return ok;
+}
+
+static bool set_end(OSSL_CRMF_MSG *message, int64_t end)
+{
+    ASN1_TIME *until = ASN1_TIME_set(NULL, (time_t)end);
+
+    if (until != NULL && OSSL_CRMF_MSG_set0_validity(message, NULL, until) == 1)
+        return true; /* the message has it */
+    ASN1_TIME_free(until);
+    return false;
+}
+
+/* A request that is like the CSR and says more than a CSR can: until when, and in which certificate's place. */
+static OSSL_CRMF_MSG *message_after(X509_REQ *csr, const struct ch_cmp_after *after)
+{
+    OSSL_CRMF_MSG *m = OSSL_CRMF_MSG_new();
+
+    if (m != NULL && OSSL_CRMF_MSG_set_certReqId(m, 0) == 1 &&
+        OSSL_CRMF_CERTTEMPLATE_fill(OSSL_CRMF_MSG_get0_tmpl(m), X509_REQ_get0_pubkey(csr),
+                                    X509_REQ_get_subject_name(csr), NULL, NULL) == 1 &&
+        set_end(m, after->end) && (after->old.n == 0 || set_old(m, after->old)) &&
+        OSSL_CRMF_MSG_create_popo(OSSL_CRMF_POPO_RAVERIFIED, m, NULL, NULL, NULL, NULL) == 1)
+        return m;
+    OSSL_CRMF_MSG_free(m);
+    return NULL;
+}
+
+/* CMP's own message for that, KUR, must be protected with the old certificate's key (RFC 4210, D.6; RFC 9483, 4.1.3). That is on the
+ * holder's token, and we are a registration authority: so this is a CR under our own protection, and its proof of possession is
+ * "raVerified" (RFC 4211, 4), since it is we who verify the signature of the CSR, by the new key. */
+static X509 *exchange_after(OSSL_CMP_CTX *ctx, X509_REQ *csr, const struct ch_cmp_after *after)
+{
+    EVP_PKEY *key = X509_REQ_get_pubkey(csr);
+
+    if (key == NULL || X509_REQ_verify(csr, key) != 1 || OSSL_CMP_CTX_set0_newPkey(ctx, 0, key) != 1) {
+        EVP_PKEY_free(key);
+        return NULL;
+    }
+    OSSL_CRMF_MSG *m = message_after(csr, after);
+    X509 *cert = m != NULL && OSSL_CMP_CTX_set_option(ctx, OSSL_CMP_OPT_POPO_METHOD, OSSL_CRMF_POPO_RAVERIFIED) == 1
+                     ? OSSL_CMP_exec_certreq(ctx, OSSL_CMP_CR, m)
+                     : NULL;
+
+    OSSL_CRMF_MSG_free(m);
+    return cert;
+}
+
+static X509 *exchange_csr(OSSL_CMP_CTX *ctx, X509_REQ *csr)
+{
+    return OSSL_CMP_CTX_set1_p10CSR(ctx, csr) == 1 ? OSSL_CMP_exec_P10CR_ses(ctx) : NULL;
+}
 
 static bool run_request(OSSL_CMP_CTX *ctx, struct call *call)
 {
     const unsigned char *p = call->in.p;
     X509_REQ *csr = d2i_X509_REQ(NULL, &p, (long)call->in.n);
-    X509 *cert = csr != NULL && OSSL_CMP_CTX_set1_p10CSR(ctx, csr) == 1 ? OSSL_CMP_exec_P10CR_ses(ctx) : NULL;
+    X509 *cert = NULL;
 
+    if (csr != NULL)
+        cert = call->after != NULL ? exchange_after(ctx, csr, call->after) : exchange_csr(ctx, csr);
     if (cert != NULL)
         call->out = ch_cert_der(call->a, cert); /* the context keeps the certificate */
     X509_REQ_free(csr);
@@ -195,9 +261,9 @@ static bool run_request(OSSL_CMP_CTX *ctx, struct call *call)
 }
 
 enum ch_err ch_cmp_request(struct ch_arena *a, struct ch_fault *f, const struct ch_cmp *c, struct ch_bytes csr,
-                           struct ch_bytes *cert, struct ch_answer *answer)
+                           const struct ch_cmp_after *after, struct ch_bytes *cert, struct ch_answer *answer)
 {
-    struct call call = {.ca = c, .run = run_request, .in = csr};
+    struct call call = {.ca = c, .run = run_request, .in = csr, .after = after};
     enum ch_err e = perform_exchange(a, f, &call, answer);
 
     *cert = call.out;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * External authorities that are asked by CMP (RFC 4210, over HTTP by RFC 6712) for a certificate (P10CR) or a revocation
- * (RR). OpenSSL's client protects the messages with a shared secret (PBM) or with an RSA or P-256 key. It does not support
+ * External authorities that are asked by CMP (RFC 4210, over HTTP by RFC 6712) for a certificate (P10CR), for one in the place
+ * of another (CR), or for a revocation (RR). OpenSSL's client protects the messages with a shared secret (PBM) or with an RSA or P-256 key. It does not support
  * SM2, so an external authority certifies RSA and P-256 keys only.
  *
  * Each authority has one file, <cmp>/<name>.conf (setting `cmp` names the folder), with lines `key = value`:
@@ -36,11 +36,16 @@ const char *const *ch_cmp_names(struct ch_arena *a);
 /* The certificates of its file `trusted`, in the file's order; NULL when it cannot be read. Freed with the arena. */
 STACK_OF(X509) *ch_cmp_trusted(struct ch_arena *a, const struct ch_cmp *c) CH_MUST;
 
-/* Asks for a certificate for the request `csr` (DER). CH_ACCEPTED: *cert is the certificate (DER). Only the protection of the
+/* What a certificate is to come after. */
+struct ch_cmp_after {
+    int64_t end;         /* the latest end that it may have, in seconds since 1970 */
+    struct ch_bytes old; /* the certificate in whose place it comes (DER), if the same authority issued that; otherwise empty */
+};
+/* Asks for a certificate for the request `csr` (DER); `after` is NULL when it comes in no other's place. CH_ACCEPTED: *cert is the certificate (DER). Only the protection of the
  * message was checked; the signer checks key, names and chain. CH_REFUSED: the authority refuses. CH_UNKNOWN: there is no
  * answer, or its protection is wrong, or the authority asks to wait (code "waiting"): ask again. */
 enum ch_err ch_cmp_request(struct ch_arena *a, struct ch_fault *f, const struct ch_cmp *c, struct ch_bytes csr,
-                           struct ch_bytes *cert, struct ch_answer *answer) CH_MUST;
+                           const struct ch_cmp_after *after, struct ch_bytes *cert, struct ch_answer *answer) CH_MUST;
 /* Asks the authority to revoke `cert` (DER); `reason` is a number of RFC 5280 5.3.1. CH_ACCEPTED also when the certificate was
  * revoked before. */
 enum ch_err ch_cmp_revoke(struct ch_arena *a, struct ch_fault *f, const struct ch_cmp *c, struct ch_bytes cert,

@@ -4,41 +4,12 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { inbox } from '../../../tests/lib/hall.mjs'
-import { Reissuer, certified, desk, eventually, person, sql } from '../../../tests/lib/reissue.mjs'
+import { Reissuer, Renewer, certified, daily, desk, eventually, person, sql } from '../../../tests/lib/reissue.mjs'
 
 const refused = (answer, status, said) => assert.rejects(answer, (e) => (e.status === status && (!said || said.test(e.message))) || assert.fail(`${e}`))
 const endsIn = (serial, days) => sql(`UPDATE hall.certificate SET not_before = now() - interval '350 days', not_after = now() + interval '${days} days' WHERE serial = '${serial}'`)
 const stateOf = (serial) => sql(`SELECT concat_ws(' ', state, reason) FROM hall.certificate WHERE serial = '${serial}'`)
 const day = (days) => sql(`SELECT current_date + ${days}`)
-let runs = 0
-/** The runner's daily look at certificates, as many times as wanted. */
-async function daily() {
-  const key = `expiry/test-${process.pid}-${++runs}`
-  sql(`SELECT hall.enqueue('expiry', '${key}', NULL)`)
-  await eventually('the daily look', () => sql(`SELECT state FROM hall.outbox WHERE key = '${key}'`) === 'done')
-}
-
-/** Asks module renew. */
-class Renewer extends Reissuer {
-  constructor(session, slug = 'jieyang') {
-    super(session, slug)
-    this.business = 'renew'
-  }
-  find(serial) {
-    return this.api('POST', '/renew/certificate', { json: { serial } })
-  }
-  async ticked() {
-    const { agreements, notices } = await this.api('GET', '/renew/setup')
-    return [...agreements, ...notices].map(({ code, version }) => ({ code, version }))
-  }
-  async draftFor(serial, said = {}) {
-    return (this.order = await this.api('POST', '/renew/orders', { json: { agreements: await this.ticked(), ...said, serial } }))
-  }
-  /** Until the papers of the earlier order are there. */
-  carried(...codes) {
-    return eventually('the papers', async () => codes.every((code) => this.order.papers.find((m) => m.code === code)?.state === 'ok') || void (await this.refresh()))
-  }
-}
 
 let unit
 before(async () => {

@@ -105,7 +105,7 @@ bool client_words(struct ch_arena *a, struct ch_fault *f, const struct ch_json *
     return true;
 }
 
-/* A request for a fresh key, or for the one of "key" (PEM), to the authority "ca" of the folder that setting `cmp`
+/* A request for a fresh key, or for the one of "key" (PEM), until "end" in the place of the certificate "old" if there are, to the authority "ca" of the folder that setting `cmp`
  * names. */
 static EVP_PKEY *key_for(const struct ch_json *in, const struct ch_cmp *ca)
 {
@@ -140,7 +140,9 @@ bool client_cmp_request(struct ch_arena *a, struct ch_fault *f, const struct ch_
         return false;
     EVP_PKEY *key = key_for(in, &ca);
     X509_NAME *name = name_of(in);
-    bool ok = key != NULL && ch_csr_make(a, key, name, &csr) && ch_cmp_request(a, f, &ca, csr, &cert, &answer) == CH_OK;
+    const struct ch_cmp_after after = {client_int(in, "end", 0), bytes(a, in, "old")};
+    bool ok = key != NULL && ch_csr_make(a, key, name, &csr) &&
+              ch_cmp_request(a, f, &ca, csr, after.end > 0 ? &after : NULL, &cert, &answer) == CH_OK;
     X509_NAME_free(name);
     EVP_PKEY_free(key);
     if (!ok)

@@ -4,7 +4,7 @@
 // given.
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -21,6 +21,19 @@ export const freePort = () => new Promise((resolve) => {
     s.close(() => resolve(port))
   })
 })
+
+/** A port through which that one is reached, and all that was sent to it; { port, sent, end }. */
+export async function recording(to) {
+  const parts = []
+  const server = createServer((from) => {
+    const there = connect(to, '127.0.0.1')
+    from.on('data', (b) => parts.push(b)).on('error', () => there.destroy())
+    there.on('error', () => from.destroy())
+    from.pipe(there).pipe(from)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { port: server.address().port, sent: () => Buffer.concat(parts), end: () => server.close() }
+}
 
 export class Authority {
   constructor(algorithm, folder = mkdtempSync(join(tmpdir(), 'cmp-')), prefix = '') {

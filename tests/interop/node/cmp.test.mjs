@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { before, test } from 'node:test'
 import { client } from './client.mjs'
-import { Authority, freePort } from './cmp.mjs'
+import { Authority, freePort, recording } from './cmp.mjs'
 
 const skip = !process.env.CERTHALL_STATE && 'needs a hall'
 const authorities = {}
@@ -46,6 +46,54 @@ for (const algorithm of ['p256', 'rsa'])
         for (const reason of [1, 4, 6, 8]) assert.equal((await call(a, 'cmp.revoke', { certificate: said.certificate, reason })).outcome, 'accepted')
       }, { settings: { signed } })
     })
+
+/** The parts of a DER value. */
+function parts(b) {
+  const out = []
+  for (let i = 0; i < b.length;) {
+    let n = b[i + 1], head = 2
+    if (n & 0x80) [n, head] = n === 0x81 ? [b[i + 2], 3] : [b.readUInt16BE(i + 2), 4]
+    out.push({ whole: b.subarray(i, i + head + n).toString('hex'), body: b.subarray(i + head, i + head + n) })
+    i += head + n
+  }
+  return out
+}
+
+// RFC 4210: a CR is [2], of CertReqMsg (RFC 4211): template with validity [4] { notAfter [1] }, control oldCertID, raVerified [0].
+test('in the place of another: until when, which one, and that we have verified the possession of the key', { skip }, async () => {
+  const a = authorities.p256, end = Date.UTC(2031, 4, 6, 7, 8, 9)
+  const [, number, , issuer] = parts(parts(parts(new X509Certificate(text(a, 'ra.pem')).raw)[0].body)[0].body)
+  const ask = (old) => call(a, 'cmp.request', { key: text(a, 'ee.key'), end: end / 1000, ...(old && { old }) })
+  for (const signed of [false, true])
+    await serving(a, async ({ port }) => {
+      const way = await recording(port)
+      a.settings('other', way.port, { signed })
+      const said = await ask(base64(a, 'ra.pem'))
+      assert.deepEqual([said.outcome, said.certificate], ['accepted', base64(a, 'ee.pem')])
+      const message = way.sent().toString('hex')
+      const until = `170d${Buffer.from('310506070809Z').toString('hex')}`
+      assert.match(message, new RegExp(`a411a10f${until}`), 'notAfter, to the second')
+      assert.match(message, new RegExp(`06092b060105050705010530..a4..${issuer.whole}${number.whole}`), 'oldCertID: issuer and serial number')
+      assert.match(message, /8000/, 'raVerified')
+      assert.doesNotMatch(message, /08310506|a0..170d/, 'no beginning')
+      way.end()
+    }, { options: ['-accept_raverified'], settings: { signed } })
+  await serving(a, async ({ port }) => {
+    const way = await recording(port)
+    a.settings('other', way.port)
+    assert.equal((await ask()).outcome, 'accepted')
+    assert.doesNotMatch(way.sent().toString('hex'), /2b0601050507050105/, 'one of another authority is not named')
+    way.end()
+  }, { options: ['-accept_raverified'] })
+})
+
+test('an authority that does not take our word for the possession refuses', { skip }, async () => {
+  const a = authorities.p256
+  await serving(a, async () => {
+    const said = await call(a, 'cmp.request', { key: text(a, 'ee.key'), end: 1935817689, old: base64(a, 'ra.pem') })
+    assert.deepEqual([said.outcome, said.certificate], ['refused', null])
+  })
+})
 
 test('an authority that says no is believed', { skip }, async () => {
   const a = authorities.p256
