@@ -267,15 +267,14 @@ CREATE OR REPLACE TRIGGER orders_successor_submitted BEFORE UPDATE OF state ON h
     WHEN (OLD.state = 'draft' AND NEW.state NOT IN ('draft', 'cancelled') AND NEW.replaces IS NOT NULL)
     EXECUTE FUNCTION hall.successor_submitted();
 
--- The certificate that an order's certificate replaces.
+-- The certificate that an order's certificate replaces. `until` is the end of the new one: at most, as long as that is not there.
 CREATE OR REPLACE FUNCTION hall.replaced_json(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT certificate_face(c) || jsonb_build_object('serial', c.serial, 'held_by', (holding(c)).way, 'extended', extends(o.business), 'ends_on', o.replaced_on,
-                   'until', iso(successor_end(o)),
-                   'replaced_by', (SELECT n.serial FROM certificate n WHERE n.replaces = c.id AND n.order_id = o.id
-                                      AND n.state <> 'issuing' ORDER BY n.issued_at DESC LIMIT 1))
-              FROM certificate c WHERE c.id = o.replaces);
+                   'until', iso(coalesce(n.not_after, successor_end(o))), 'replaced_by', n.serial)
+              FROM certificate c LEFT JOIN LATERAL (SELECT x.serial, x.not_after FROM certificate x WHERE x.replaces = c.id AND x.order_id = o.id
+                       AND x.state <> 'issuing' ORDER BY x.issued_at DESC LIMIT 1) n ON true WHERE c.id = o.replaces);
 END $$;
 
 -- Whether the certificate of an order is there, so that the one that it replaces can go.
