@@ -118,6 +118,8 @@ describe('agreements', () => {
     '#78 what is collected, and that third parties check it': /收集、使用、保存姓名、身份证号码、手机号码、联系地址、证件影像、人脸图像和营业执照等信息，并由合法的第三方数据来源协助查询、核验/,
     '#79 five cases of liability': /承担责任：（一）[^（]*不真实[^（]*（二）[^（]*转让、出租、出借证书[^（]*（三）[^（]*遗失介质[^（]*（四）[^（]*没有及时通知[^（]*（五）[^（]*超出约定的范围/,
   }
+  test('#44 the picture of the seal is that of the registered one: in the agreement of seal', async () =>
+    assert.match((await serviceOf('seal')).text, /印章图片须与在登记机关、公安机关备案的印章.*在尺寸、样式和规格上一致/))
   for (const [title, said] of Object.entries(clauses)) test(`${title}: in hunan's agreement`, async () => assert.match((await serviceOf('hunan')).text, said))
 })
 
