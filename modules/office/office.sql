@@ -1,8 +1,8 @@
 -- Messages, and what auditors and administrators look at.
 
 -- name: audit_rows
--- params: uuid, text, int4
-SELECT hall.audit_rows($1, $2, $3) AS out
+-- params: uuid, text, text, int4
+SELECT hall.audit_rows($1, $2, $3, $4) AS out
 
 -- name: outbox_stuck
 -- params: text, int4

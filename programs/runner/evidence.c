@@ -272,7 +272,7 @@ enum end job_evidence(struct work *w)
         return store_package(&p);
     if (t == SOON) {
         w->most = MOST_WAITS;
-        return retry_job_in(w, "evidence: the log does not have the order's trail yet", LOG_MS);
+        return await_job(w, "evidence: the log does not have the order's trail yet", LOG_MS);
     }
     if (t == LATER)
         return retry_job(w, w->fault.detail);

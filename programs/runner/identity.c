@@ -109,13 +109,13 @@ enum end job_liveness(struct work *w)
     if (answer.outcome == CH_ACCEPTED && face.state == CH_FACE_WAITING && ch_col_bool(&rows, 0, "left"))
         return record_liveness(w, false, "人脸识别没有完成，请在手机上重新进行。");
     if (answer.outcome == CH_UNKNOWN || face.state == CH_FACE_WAITING)
-        return retry_job_in(w, "liveness under way", LOOK_EVERY_MS);
+        return await_job(w, "liveness under way", LOOK_EVERY_MS);
     if (face.state == CH_FACE_FAILED)
         return record_liveness(w, false, "人脸核身未通过，请在光线充足处由本人重新认证。");
     /* The result must be about the person and the session that the hall asked for. */
     if (strcmp(face.name, p.name) != 0 || strcmp(face.id_no, p.id_no) != 0 || strcmp(face.extra, w->subject) != 0)
         return record_liveness(w, false, "人脸核身结果与本人信息不符，请重新认证。");
     if (ch_col(&rows, 0, "carrier") == NULL)
-        return retry_job_in(w, "carrier has not answered yet", LOOK_EVERY_MS);
+        return await_job(w, "carrier has not answered yet", LOOK_EVERY_MS);
     return record_liveness(w, true, NULL);
 }

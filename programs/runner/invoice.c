@@ -236,7 +236,7 @@ static enum end record_status(struct work *w, const struct job_data *d, const st
     case CH_INVOICE_WORKING:
         break;
     }
-    return retry_job_in(w, "the invoice is being issued", back_off_ms(w->attempts));
+    return await_job(w, "the invoice is being issued", back_off_ms(w->attempts));
 }
 
 enum end job_invoice_query(struct work *w)

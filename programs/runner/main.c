@@ -130,6 +130,12 @@ enum end retry_job_in(struct work *w, const char *why, int64_t ms)
     return retry_job(w, why);
 }
 
+enum end await_job(struct work *w, const char *why, int64_t ms)
+{
+    w->waits = true;
+    return retry_job_in(w, why, ms);
+}
+
 struct ch_json *open_order_form(struct work *w, const char *order, struct ch_bytes encrypted)
 {
     struct ch_bytes plain;
@@ -158,7 +164,7 @@ static void put_back(struct work *w)
     ch_log(w->wait_ms > 0 ? CH_DEBUG : CH_WARN, w->job, "%s again in %lld ms: %s", w->kind, (long long)wait, why);
     if (ch_db_one(w->db, w->a, NULL,
                   CH_CALL(&runner_job_again, ch_p_text(w->job), ch_p_text(w->made), ch_p_int(w->a, wait),
-                          ch_p_text(why), ch_p_int(w->a, w->most > 0 ? w->most : MOST_ATTEMPTS)),
+                          ch_p_text(why), ch_p_bool(w->waits), ch_p_int(w->a, w->most > 0 ? w->most : MOST_ATTEMPTS)),
                   NULL) != CH_OK)
         ch_log(CH_ERROR, w->job, "the job could not be put back: it waits until its lease ends");
 }

@@ -247,5 +247,5 @@ enum end job_track(struct work *w)
     struct ch_rows rows[CH_COUNT(calls)];
     if (ch_db_run(w->db, w->a, &w->fault, calls, CH_COUNT(calls), rows) != CH_OK)
         return AGAIN;
-    return retry_job_in(w, "the parcel is under way", back_off_ms(w->attempts));
+    return await_job(w, "the parcel is under way", back_off_ms(w->attempts));
 }

@@ -78,7 +78,7 @@ enum end job_payment_query(struct work *w)
         return record_closed(w);
     if (ch_col_bool(&rows, 0, "expired"))
         return close_at_vendor(w, way, number);
-    return retry_job_in(w, "not paid yet", ASK_EVERY_MS);
+    return await_job(w, "not paid yet", ASK_EVERY_MS);
 }
 
 /* Also closes payments that are closed here already, because the person has chosen another way of paying. */

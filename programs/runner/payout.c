@@ -197,7 +197,7 @@ enum end job_payout_query(struct work *w)
 
     w->most = 100;        /* for a bank that does not answer; one that answers "under way" is queried for three days */
     if (w->attempts == 1) /* a bank does not want to be queried at once */
-        return retry_job_in(w, "first query", ch_conf_int(CONF_CMB_POLL) * 1000);
+        return await_job(w, "first query", ch_conf_int(CONF_CMB_POLL) * 1000);
     if (!read_job(w, CH_CALL(&runner_payout_work, ch_p_text(w->subject)), &rows))
         return finish_unread(w);
     if (strcmp(ch_col(&rows, 0, "state"), "sent") != 0)
@@ -206,7 +206,7 @@ enum end job_payout_query(struct work *w)
         return retry_job_in(w, "query: no answer", poll_ms(w));
     const char *ended = final_state(said.state);
     if (ended == NULL && !ch_col_bool(&rows, 0, "long"))
-        return retry_job_in(w, "under way at the bank", poll_ms(w));
+        return await_job(w, "under way at the bank", poll_ms(w));
     if (ended == NULL) { /* after some days the queries end, and finance is told to ask the bank */
         const struct ch_call suspended = CH_CALL(&runner_payout_suspended, ch_p_text(w->subject));
         return finish_job(w, &suspended, 1);
@@ -232,5 +232,5 @@ enum end job_payout_watch(struct work *w)
         const struct ch_call outcome = state_call(w, params, "returned", said.reason);
         return finish_job(w, &outcome, 1);
     }
-    return retry_job_in(w, "has not come back", DAY_MS);
+    return await_job(w, "has not come back", DAY_MS);
 }

@@ -54,7 +54,7 @@ enum end job_rekey(struct work *w)
     w->most = INT_MAX;
     if (e == CH_E_CONFLICT)
         return finish_job(w, NULL, 0);
-    return e == CH_OK ? retry_job_in(w, "more PINs", BATCH_PAUSE_MS) : retry_job(w, "signer");
+    return e == CH_OK ? await_job(w, "more PINs", BATCH_PAUSE_MS) : retry_job(w, "signer");
 }
 
 enum end job_pin_box(struct work *w)

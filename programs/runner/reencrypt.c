@@ -93,7 +93,7 @@ static enum end destroy_old_keys(struct work *w)
         return retry_job(w, NULL);
     if (ch_col_int(&r, 0, "n") == 0)
         return finish_job(w, NULL, 0);
-    return retry_job_in(w, "the retired key is kept a little", refresh * 1000);
+    return await_job(w, "the retired key is kept a little", refresh * 1000);
 }
 
 enum end job_reencrypt(struct work *w)
@@ -110,7 +110,7 @@ enum end job_reencrypt(struct work *w)
         p.after[0] = '\0';
         enum step s = reencrypt_column(&p);
         if (s != END)
-            return s == FAILED ? retry_job(w, "rows cannot be written") : retry_job_in(w, "more values", 1);
+            return s == FAILED ? retry_job(w, "rows cannot be written") : await_job(w, "more values", 1);
     }
     return p.closed > 0 ? retry_job_in(w, "some values do not open", HOUR_MS) : destroy_old_keys(w);
 }

@@ -146,7 +146,7 @@ enum end job_refund_query(struct work *w)
     if (strcmp(d.state, "accepted") != 0)
         return finish_job(w, NULL, 0);
     if (w->attempts == 1)
-        return retry_job_in(w, "first query", FIRST_QUERY_MS);
+        return await_job(w, "first query", FIRST_QUERY_MS);
     enum ch_err e = d.way->refund_query(w->a, &w->fault, &d.order, &answer, &s);
     if (e == CH_OK && answer.outcome == CH_ACCEPTED && s.progress == CH_REFUND_UNSEEN) {
         if (!may_send(w, &ended))
@@ -157,5 +157,5 @@ enum end job_refund_query(struct work *w)
         return retry_job(w, "refund query: no answer");
     if (s.progress == CH_REFUND_DONE || s.progress == CH_REFUND_FAILED)
         return record_known(w, &d, &s);
-    return retry_job(w, "refund under way");
+    return await_job(w, "refund under way", back_off_ms(w->attempts));
 }

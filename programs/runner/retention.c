@@ -21,7 +21,7 @@ enum end job_retention(struct work *w)
         if (ch_col_int(&r, 0, "n") == 0)
             return finish_job(w, NULL, 0);
     } while (ch_tick_ms() < until);
-    return retry_job_in(w, "more is due", 1);
+    return await_job(w, "more is due", 1);
 }
 
 enum end job_file_gone(struct work *w)

@@ -32,6 +32,7 @@ struct work {
     int attempts;        /* including this one */
     const char *why;     /* the reason of a further attempt, for operators; without personal data */
     int64_t wait_ms;     /* how long to wait before the further attempt; 0: as back_off_ms says */
+    bool waits;          /* nothing is wrong: somebody outside is still at work, which operators need not see */
     int most;            /* after so many attempts an operator must look; 0: the default */
 };
 
@@ -57,6 +58,8 @@ enum end finish_job(struct work *w, const struct ch_call *outcomes, size_t n);
 /* Asks for a further attempt, after the usual back-off or after `ms` milliseconds. `why` is for operators. */
 enum end retry_job(struct work *w, const char *why);
 enum end retry_job_in(struct work *w, const char *why, int64_t ms);
+/* The same while nothing is wrong, and what the job waits for is still to come. */
+enum end await_job(struct work *w, const char *why, int64_t ms);
 /* The usual back-off after so many attempts, in milliseconds: it doubles from attempt to attempt, up to an hour. */
 int64_t back_off_ms(int attempts);
 

@@ -14,8 +14,8 @@ SELECT id, made::text AS made, kind, key, subject, attempts, ceil(extract(epoch 
 SELECT hall.job_done($1, $2)
 
 -- name: job_again
--- params: int8, timestamptz, int8, text, int4
-SELECT hall.job_again($1, $2, $3 * interval '1 millisecond', $4, $5)
+-- params: int8, timestamptz, int8, text, bool, int4
+SELECT hall.job_again($1, $2, $3 * interval '1 millisecond', $4, $5, $6)
 
 -- name: message_work
 -- params: uuid, timestamptz

@@ -123,15 +123,25 @@ BEGIN
     PERFORM note_all(kind, ARRAY[subject], detail);
 END $$;
 
--- The trail of one subject or of all, newest first.
-CREATE OR REPLACE FUNCTION hall.audit_rows(wanted uuid, after text, page_size int) RETURNS text
+-- Whose rows are the trail of an order: its own, its certificates' and its seals'.
+CREATE OR REPLACE FUNCTION hall.trail_subjects(wanted uuid) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT wanted UNION ALL SELECT c.id FROM certificate c WHERE c.order_id = wanted
+                 UNION ALL SELECT s.id FROM seal s WHERE s.order_id = wanted);
+END $$;
+
+-- The trail of one subject, of the order with a number, or of all; newest first.
+CREATE OR REPLACE FUNCTION hall.audit_rows(wanted uuid, of_order text, after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     keys text[] := cursor_keys(after, 'timestamptz', 'bigint');
     after_at timestamptz := coalesce(keys[1], 'infinity');
     after_id bigint := keys[2];
+    subjects uuid[] := CASE WHEN of_order IS NULL THEN ARRAY[wanted] ELSE (SELECT trail_subjects(o.id) FROM orders o WHERE o.number = of_order) END;
+    whole bool := wanted IS NULL AND of_order IS NULL;
     found int := CASE WHEN after IS NULL THEN (SELECT count(*) FROM (
-        SELECT FROM audit a WHERE (wanted IS NULL OR a.subject = wanted) AND my_kind() = 'staff' LIMIT count_most()) x) END;
+        SELECT FROM audit a WHERE (whole OR a.subject = ANY (subjects)) AND my_kind() = 'staff' LIMIT count_most()) x) END;
 BEGIN
     RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'subject', a.subject, 'seq', a.seq,
             'at', iso(a.at), 'actor', a.actor, 'op', a.op, 'action', a.op, 'request', a.request, 'detail', a.detail,
@@ -139,7 +149,7 @@ BEGIN
                        WHERE w.subject = a.subject AND w.seq = a.seq),
             'head', encode(a.head, 'hex')) ORDER BY a.at DESC, a.id DESC),
         array_agg(cursor_of(a.at::text, a.id::text) ORDER BY a.at DESC, a.id DESC), page_size, after, found)
-      FROM (SELECT * FROM audit WHERE (wanted IS NULL OR subject = wanted) AND my_kind() = 'staff' AND at <= after_at
+      FROM (SELECT * FROM audit WHERE (whole OR subject = ANY (subjects)) AND my_kind() = 'staff' AND at <= after_at
                AND (after IS NULL OR (at, id) < (after_at, after_id)) ORDER BY at DESC, id DESC LIMIT page_size + 1) a)::text;
 END $$;
 
@@ -274,9 +284,7 @@ DECLARE l log_head := log_proved_head();
 BEGIN
     RETURN QUERY SELECT o.number, l.size, l.root, l.signature, iso(l.at), a.subject, a.seq, f.leaf, a.head,
            CASE WHEN teller IS NULL OR a.actor = teller THEN audit_text(a.kind, a.subject, a.seq, a.at, a.actor, a.op, a.request, a.detail) END
-      FROM (SELECT o.id UNION ALL SELECT c.id FROM certificate c WHERE c.order_id = o.id
-            UNION ALL SELECT s.id FROM seal s WHERE s.order_id = o.id) s(id)
-      JOIN audit a ON a.subject = s.id JOIN log_leaf f ON f.audit_id = a.id AND f.leaf < l.size
+      FROM unnest(trail_subjects(o.id)) AS s(id) JOIN audit a ON a.subject = s.id JOIN log_leaf f ON f.audit_id = a.id AND f.leaf < l.size
      ORDER BY f.leaf;
 END $$;
 

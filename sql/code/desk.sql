@@ -52,7 +52,7 @@ BEGIN
             'business', o.business, 'business_name', b.name, 'subject', o.subject, 'cert_type_name', t.name, 'years', o.years,
             'total', o.total, 'state', o.state, 'label', l.label, 'tone', l.tone, 'created_at', iso(o.created_at),
             'updated_at', iso(o.updated_at), 'due_at', iso(nullif(o.promised_at, 'infinity')),
-            'overdue', s.clock IS NOT NULL AND o.promised_at < now(), 'taken_by', f.display_name, 'outlet', u.name) ORDER BY i.n),
+            'overdue', s.clock IS NOT NULL AND o.promised_at < now(), 'taken_by', CASE WHEN s.in_production THEN f.display_name END, 'outlet', u.name) ORDER BY i.n),
         array_agg(cursor_of(CASE wanted WHEN 'all' THEN o.created_at ELSE o.promised_at END::text, o.id::text) ORDER BY i.n),
         page_size, after, cardinality(ids)) || jsonb_build_object('counts', desk_counts(looks, own, theirs))
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS i(id, n) JOIN orders o ON o.id = i.id

@@ -74,11 +74,11 @@ BEGIN
     UPDATE outbox SET state = 'done', done_at = now(), last_error = NULL WHERE id = job AND created_at = made;
 END $$;
 
--- Schedules another attempt, or gives up: after `most` attempts the job stays for an operator.
-CREATE OR REPLACE FUNCTION hall.job_again(job bigint, made timestamptz, wait interval, why text, most int) RETURNS void
+-- Schedules another attempt, or gives up: after `most` attempts the job stays for an operator. A job that `waits` has met no error.
+CREATE OR REPLACE FUNCTION hall.job_again(job bigint, made timestamptz, wait interval, why text, waits boolean, most int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE outbox SET due_at = now() + wait, last_error = why,
+    UPDATE outbox SET due_at = now() + wait, last_error = CASE WHEN attempts >= most OR NOT waits THEN why END,
            state = CASE WHEN attempts >= most THEN 'failed' ELSE 'due' END WHERE id = job AND created_at = made;
 END $$;
 
@@ -87,12 +87,15 @@ CREATE OR REPLACE FUNCTION hall.outbox_stuck(after text, page_size int) RETURNS 
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE after_id bigint := coalesce((cursor_keys(after, 'bigint'))[1], '9223372036854775807');
 BEGIN
-    RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'key', key, 'state', state, 'attempts', attempts,
-            'last_error', last_error, 'due_at', iso(due_at)) ORDER BY id DESC) FILTER (WHERE n <= page_size + 1),
-        array_agg(cursor_of(id::text) ORDER BY id DESC), page_size, after, count(*)::int)
+    RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', x.id, 'kind', kind, 'name', coalesce(k.name, kind), 'number', o.number, 'key', key,
+            'state', x.state, 'attempts', attempts, 'last_error', last_error, 'due_at', iso(x.due_at)) ORDER BY x.id DESC)
+            FILTER (WHERE n <= page_size + 1),
+        array_agg(cursor_of(x.id::text) ORDER BY x.id DESC), page_size, after, count(*)::int)
       FROM (SELECT *, row_number() OVER (ORDER BY id DESC) AS n FROM outbox
-             WHERE (state = 'failed' OR (state = 'due' AND attempts > 2)) AND id < after_id AND my_kind() = 'staff'
-             ORDER BY id DESC LIMIT look_for(after, page_size)) x)::text;
+             WHERE (state = 'failed' OR (state = 'due' AND attempts > 2 AND last_error IS NOT NULL)) AND id < after_id
+               AND my_kind() = 'staff'
+             ORDER BY id DESC LIMIT look_for(after, page_size)) x
+      LEFT JOIN job_kind k USING (kind) LEFT JOIN orders o ON o.id = x.subject)::text;
 END $$;
 
 -- Deletes what is of no use any more: ended sessions and links, and codes and tries that no limit counts.

@@ -113,7 +113,7 @@ INSERT INTO work VALUES
     ('registry', 'hall.certificates_find(NULL, NULL, NULL, NULL, NULL)'), ('registry', 'hall.revocation_ask(NULL, NULL, NULL, NULL, NULL)'),
     ('registry', 'hall.revocation_decide(NULL, NULL, NULL, NULL)'), ('registry', 'hall.certificate_hold(NULL, NULL, NULL)'),
     ('registry', 'hall.desk_seal_files(NULL)'), ('registry', 'hall.desk_seal_withdraw(NULL, NULL, NULL)'),
-    ('login', 'hall.staff_login(NULL, NULL, NULL, NULL, NULL)'), ('login', 'hall.rosters_after(NULL)'), ('office', 'hall.audit_rows(NULL, NULL, NULL)'),
+    ('login', 'hall.staff_login(NULL, NULL, NULL, NULL, NULL)'), ('login', 'hall.rosters_after(NULL)'), ('office', 'hall.audit_rows(NULL, NULL, NULL, NULL)'),
     ('office', 'hall.desk_message_send(NULL)'), ('office', 'hall.calendar_import(NULL)'), ('office', 'hall.desk_report(NULL, NULL, NULL, NULL)');
 INSERT INTO work SELECT 'review', 'hall.' || v || ' LIMIT 0' FROM unnest(ARRAY['desk_order', 'desk_payout_row', 'desk_review', 'desk_refusal']) v;
 GRANT SELECT ON work TO PUBLIC;

@@ -108,7 +108,7 @@ SELECT is((SELECT sum(v::int) FROM jsonb_each_text(hall.desk_orders('produce', N
 SELECT pg_temp.be_applicant(:'me', :'project');
 SELECT is(pg_temp.walk(list, 50), '{}', list || ': nothing for applicants') FROM (VALUES (:'every'), (:'queue'), ('hall.money_json(NULL, $1, $2)'),
     ('hall.invoices_json(NULL, NULL, NULL, $1, $2)'), ('hall.revocations_json(NULL, NULL, NULL, NULL, $1, $2)'), ('hall.desk_seals(NULL, NULL, $1, $2)'),
-    ('hall.certificates_find(NULL, ''测试'', NULL, $1, $2)'), ('hall.desk_payouts($1, $2)'), ('hall.audit_rows(NULL, $1, $2)'), ('hall.outbox_stuck($1, $2)'),
+    ('hall.certificates_find(NULL, ''测试'', NULL, $1, $2)'), ('hall.desk_payouts($1, $2)'), ('hall.audit_rows(NULL, NULL, $1, $2)'), ('hall.outbox_stuck($1, $2)'),
     ('hall.partner_orders(NULL, NULL, NULL, NULL, $1, $2)')) v(list);
 
 -- ---- by number and words ----
@@ -130,7 +130,7 @@ SELECT is(hall.partner_orders(NULL, NULL, NULL, NULL, NULL, 20)::jsonb ->> 'tota
 
 -- ---- the trail, and certificates ----
 SELECT pg_temp.be_staff(:'auditor', 'auditor');
-SELECT is(pg_temp.walk(format('hall.audit_rows(%L, $1, $2)', :'o'), 4), ARRAY(SELECT id::text FROM hall.audit WHERE subject = :'o' ORDER BY seq DESC), 'the trail of a subject, newest first');
+SELECT is(pg_temp.walk(format('hall.audit_rows(%L, NULL, $1, $2)', :'o'), 4), ARRAY(SELECT id::text FROM hall.audit WHERE subject = :'o' ORDER BY seq DESC), 'the trail of a subject, newest first');
 INSERT INTO hall.ca (name, algorithm) VALUES ('tap', 'sm2');
 INSERT INTO hall.certificate (order_id, serial, algorithm, state, subject, not_before, not_after, tbs_sm3, certificate, issued_at, ca, audit_seq, audit_head)
 SELECT id, lpad(n::text, 18, 'AB'), 'sm2', 'valid', 'CN', now(), now() + interval '1 year', sha256(''), decode(lpad(n::text, 8, '0'), 'hex'), now() - n / 4 * interval '1 hour', 'tap', 0, '' FROM made;
@@ -143,7 +143,7 @@ SELECT is(cardinality(pg_temp.walk('hall.certificates_find(NULL, ''司9'', NULL,
 SELECT is(pg_temp.outcome(format('SELECT ' || replace(replace(list, '$1', '%L'), '$2', '20'), bad)), 'CH422 /after', list || ' after ' || bad)
   FROM unnest(ARRAY[:'mine', :'every', :'queue', 'hall.money_json(NULL, $1, $2)', 'hall.invoices_json(NULL, NULL, NULL, $1, $2)', 'hall.bills_json($1, $2)',
                     'hall.revocations_json(NULL, NULL, NULL, NULL, $1, $2)', 'hall.desk_seals(NULL, NULL, $1, $2)', 'hall.desk_payouts($1, $2)',
-                    'hall.certificates_find(NULL, NULL, NULL, $1, $2)', 'hall.audit_rows(NULL, $1, $2)', 'hall.outbox_stuck($1, $2)']) list,
+                    'hall.certificates_find(NULL, NULL, NULL, $1, $2)', 'hall.audit_rows(NULL, NULL, $1, $2)', 'hall.outbox_stuck($1, $2)']) list,
        unnest(ARRAY['x', '!', hall.cursor_of('yesterday at four', 'x'), hall.cursor_of('1', '2', '3')]) bad;
 
 SELECT * FROM finish();

@@ -89,7 +89,7 @@ SELECT is((SELECT (id IS NULL, wait)::text FROM hall.job_take('1 minute')), '(t,
 SELECT hall.enqueue('tap', 'tap/now', NULL);
 SELECT is((SELECT (key, attempts, wait)::text FROM hall.job_take('1 minute')), '(tap/now,1,)', 'what is due is handed out');
 SELECT is((SELECT (id IS NULL, wait)::text FROM hall.job_take('1 minute')), '(t,00:01:00)', 'once, for as long as the lease says');
-SELECT hall.job_again(id, created_at, '3 minutes', 'tap', 5) FROM hall.outbox WHERE key = 'tap/now';
+SELECT hall.job_again(id, created_at, '3 minutes', 'tap', false, 5) FROM hall.outbox WHERE key = 'tap/now';
 SELECT is((SELECT (state, due_at - now(), last_error)::text FROM hall.outbox WHERE key = 'tap/now'), '(due,00:03:00,tap)', 'put back');
 SELECT hall.job_done(id, created_at - interval '1 month') FROM hall.outbox WHERE key = 'tap/now';
 SELECT is((SELECT state FROM hall.outbox WHERE key = 'tap/now'), 'due', 'a job is looked for in its month alone');
