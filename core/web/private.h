@@ -12,6 +12,8 @@ const struct ch_route *ch__match(struct ch_req *r, const char *method, const cha
 
 /* CH_E_NOT_FOUND when a variable of the path does not match its pattern. */
 enum ch_err ch__vars_fit(struct ch_req *r) CH_MUST;
+/* CH_E_INVALID when the query has an argument that nobody has looked for (request.c). */
+enum ch_err ch__query_known(struct ch_req *r) CH_MUST;
 
 /* What is wrong with a route whose handler is ch_statement, or NULL. */
 const char *ch__statement_wrong(const struct ch_module *m, const struct ch_route *row);

@@ -109,6 +109,13 @@ static enum ch_err end_transaction(struct ch_req *r, enum ch_err e)
     return e;
 }
 
+/* Staff's and partners' lists and tables. The address of an applicant's page may have what a browser or a platform has added. */
+static bool strict_query(const struct ch_route *route)
+{
+    return strcmp(route->method, "GET") == 0 &&
+           (strncmp(route->path, "/desk/", 6) == 0 || strncmp(route->path, "/partner/", 9) == 0);
+}
+
 static enum ch_err run_handler(struct ch_req *r)
 {
     ch__follow_keys(r->module);
@@ -122,6 +129,8 @@ static enum ch_err run_handler(struct ch_req *r)
         e = r->route->handle(r);
     if (e == CH_OK && r->errors != NULL)
         e = ch_fail(r, CH_E_INVALID, "fields");
+    if (e == CH_OK && strict_query(r->route))
+        e = ch__query_known(r);
     if (e == CH_OK && r->reply.status == 0)
         e = ch_fail(r, CH_E_INTERNAL, "the handler set no reply");
     return end_transaction(r, e);

@@ -20,10 +20,37 @@ const char *ch_fcgi(const struct ch_req *r, const char *name)
     return "";
 }
 
+/* The place of a name among those that were looked for, or the first free one; CH_QUERY_MOST when there is neither. */
+static size_t place_of(const struct ch_req *r, const char *name, size_t len)
+{
+    size_t n = 0;
+
+    while (n < CH_QUERY_MOST && r->looked[n] != NULL && (strncmp(r->looked[n], name, len) != 0 || r->looked[n][len] != '\0'))
+        n++;
+    return n;
+}
+
+enum ch_err ch__query_known(struct ch_req *r)
+{
+    const char *s = ch_fcgi(r, "QUERY_STRING");
+
+    for (size_t n; *s != '\0'; s += n + (s[n] == '&')) {
+        n = strcspn(s, "&");
+        size_t len = strcspn(s, "=&"), at = place_of(r, s, len);
+        if (len > 0 && (at == CH_QUERY_MOST || r->looked[at] == NULL))
+            return ch_refuse(&r->fault, CH_E_INVALID, ch_printf(r->a, "/%.*s", (int)(len < 40 ? len : 40), s),
+                             "查询条件中有不认识的参数。");
+    }
+    return CH_OK;
+}
+
 const char *ch_query(struct ch_req *r, const char *name)
 {
     const char *s = ch_fcgi(r, "QUERY_STRING");
-    size_t len = strlen(name);
+    size_t len = strlen(name), at = place_of(r, name, len);
+
+    if (at < CH_QUERY_MOST)
+        r->looked[at] = name;
 
     while (*s != '\0') {
         size_t n = strcspn(s, "&");

@@ -30,6 +30,8 @@ struct ch_reply {
     void *state;
 };
 
+#define CH_QUERY_MOST 16 /* query arguments of one route */
+
 struct ch_req {
     struct ch_arena *a;
     const struct ch_module *module;
@@ -44,14 +46,16 @@ struct ch_req {
     struct ch_fault fault;
     struct ch_field_error *errors;
     struct ch_reply reply;
-    struct ch_db *db; /* for core only: the connection of a CH_TX_SEVERAL request */
-    bool entered;     /* for core only: the session was checked */
-    const char *who;  /* after the session check: id of the account or staff member, or NULL */
+    struct ch_db *db;                  /* for core only: the connection of a CH_TX_SEVERAL request */
+    bool entered;                      /* for core only: the session was checked */
+    const char *looked[CH_QUERY_MOST]; /* for core only: the query arguments that the handler has looked for */
+    const char *who;                   /* after the session check: id of the account or staff member, or NULL */
 };
 
 /* A variable of the path by name; never NULL for a name in the path. */
 const char *ch_var(const struct ch_req *r, const char *name);
-/* A query argument, decoded; NULL when absent or malformed. */
+/* A query argument, decoded; NULL when absent or malformed. `name` must outlive the request. A desk's or partner's GET is refused when
+ * the query has an argument that its handler has not looked for: a filter that nobody knows would give more than was asked for. */
 const char *ch_query(struct ch_req *r, const char *name);
 /* A query argument as an integer from lo to hi; `def` when it is absent or not such a number. */
 int64_t ch_query_int(struct ch_req *r, const char *name, int64_t def, int64_t lo, int64_t hi);

@@ -5,6 +5,8 @@
 #include "core/base/random.h"
 #include "core/form/rule.h"
 
+#include <string.h>
+
 enum ch_err office_audit(struct ch_req *r)
 {
     const char *asked = ch_query(r, "subject"), *out;

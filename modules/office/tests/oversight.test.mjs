@@ -46,3 +46,11 @@ test('every kind of job has a name', () => {
   assert.ok(kinds.length > 40)
   assert.deepEqual(sql('SELECT kind FROM hall.job_kind').split('\n').sort(), kinds.sort())
 })
+
+test('a list or a table refuses a filter that it does not know, and names it', async () => {
+  const auditor = await new Staff().login('audit')
+  for (const path of ['finance/money.csv', 'finance/invoices.csv', 'registry/revocations.csv', 'registry/seals/filing.csv', 'office/reports/orders.csv', 'office/audit',
+    'office/outbox'])
+    for (const query of ['nonsense=1', 'page_size=5&stat=paid', 'stat'])
+      await assert.rejects(auditor.call('GET', `/desk/api/${path}?${query}`), (e) => e.status === 422 && /^\/(nonsense|stat|page_size)$/.test(e.body.errors[0].pointer), `${path}?${query}`)
+})
