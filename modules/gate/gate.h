@@ -11,7 +11,7 @@
 
 extern const struct ch_input gate_sms_code_body, gate_login_sms_body, gate_login_password_body, gate_register_body,
     gate_code_body, gate_profile_body, gate_password_body, gate_phone_body, gate_hand_over_body, gate_accept_body,
-    gate_sessions_end_body, gate_rebinding_body;
+    gate_sessions_end_body, gate_rebinding_body, gate_messages_body;
 
 /* pages.c: the partner's link, and what the pages show before anybody has logged in */
 ch_handler gate_health, gate_home, gate_regions, gate_link, gate_page, gate_session;

@@ -128,6 +128,14 @@ SELECT hall.calendar_link_end()
 -- params: bytea
 SELECT id, name, serial, type, stamp, ends, opens FROM hall.calendar_link_read($1)
 
+-- name: messages
+-- params:
+SELECT hall.my_message_choices() AS out
+
+-- name: messages_put
+-- params: text, text, bool
+SELECT hall.message_choice_put($1, $2, $3) AS out
+
 -- name: my_units
 -- params:
 SELECT unit, name, orders, given FROM hall.my_units()

@@ -73,6 +73,18 @@ static const struct ch_field sessions_end_fields[] = {
     CH_IN_TEXT(struct gate_sessions_end_in, id, CH_OPTIONAL, 36, 36, rule_uuid),
     CH_IN_TEXT(struct gate_sessions_end_in, code, CH_REQUIRED, 6, 6, ch_rule_digits6),
 };
+
+static const char *rule_channel(const char *s)
+{
+    return strcmp(s, "sms") == 0 || strcmp(s, "email") == 0 ? NULL : "只能是短信或邮件。";
+}
+
+static const struct ch_field messages_fields[] = {
+    CH_IN_TEXT(struct gate_messages_in, name, CH_REQUIRED, 1, 40, NULL),
+    CH_IN_TEXT(struct gate_messages_in, channel, CH_REQUIRED, 3, 5, rule_channel),
+    CH_IN_BOOL(struct gate_messages_in, on, CH_REQUIRED),
+};
+const struct ch_input gate_messages_body = CH_INPUT(struct gate_messages_in, messages_fields);
 const struct ch_input gate_sessions_end_body = CH_INPUT(struct gate_sessions_end_in, sessions_end_fields);
 
 static const struct ch_field code_fields[] = {

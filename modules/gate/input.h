@@ -40,6 +40,12 @@ struct gate_hand_over_in {
     const char *phone; /* of the agent who takes them over */
     const char *code;  /* sent to the caller's own phone */
 };
+/* A choice of messages. */
+struct gate_messages_in {
+    const char *name;    /* of the kind, as hall.message_name has it */
+    const char *channel; /* "sms" or "email" */
+    bool on;
+};
 struct gate_sessions_end_in {
     const char *id; /* of the session; NULL: all but the caller's */
     const char *code;

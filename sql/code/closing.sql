@@ -46,6 +46,7 @@ BEGIN
     PERFORM erase_order(o.id, 'account') FROM orders o WHERE o.account = a.id AND o.state = 'cancelled' AND o.erased_at IS NULL;
     DELETE FROM session WHERE account = a.id;
     DELETE FROM calendar_link WHERE account = a.id;
+    DELETE FROM message_off WHERE account = a.id;
     PERFORM account_tell(message_id, 'account_closed', encrypted);
     UPDATE account SET phone_hash = sha256(uuid_send(gen_random_uuid())), phone_encrypted = '', phone_mask = '已注销', password = NULL,
            profile = NULL, closed_at = now() WHERE id = a.id;

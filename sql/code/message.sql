@@ -1,13 +1,48 @@
 -- Messages to people, by SMS and e-mail.
 
--- A message to the recipient that the order names, once for each event and occasion.
+-- A message to the recipient that the order names, once for each event and occasion, unless the order's applicant has switched it off: all
+-- that is told about an order by itself is queued here.
 CREATE OR REPLACE FUNCTION hall.tell(order_id uuid, event text, recipient text, occasion text,
     detail jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM message_new(o.id, event, w.recipient, w.channel, detail, 'message/' || o.id || '/' || event || '/' || occasion ||
         CASE WHEN (w.channel, w.recipient) = ('sms', tell.recipient) THEN '' ELSE '/' || w.channel || '/' || w.recipient END)
-      FROM orders o CROSS JOIN message_ways(o, event, recipient) w WHERE o.id = order_id;
+      FROM orders o CROSS JOIN message_ways(o, event, recipient) w WHERE o.id = order_id
+       AND NOT EXISTS (SELECT FROM message_off f JOIN message_name n USING (event)
+                        WHERE f.account = o.account AND f.event = tell.event AND f.channel = w.channel AND n.needed IS NULL);
+END $$;
+
+-- What is told about orders, by name, on which ways, and what of it the caller has switched off. Kinds of one name are one choice.
+CREATE OR REPLACE FUNCTION hall.my_message_choices() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (WITH ways AS (
+        SELECT n.name, n.needed, t.channel, bool_or(f.event IS NOT NULL AND n.needed IS NULL) AS off
+          FROM message_name n JOIN (SELECT event, 'sms' AS channel FROM message_template UNION SELECT event, 'email' FROM mail_template) t USING (event)
+          LEFT JOIN message_off f ON f.account = me() AND f.event = n.event AND f.channel = t.channel GROUP BY n.name, n.needed, t.channel),
+    kinds AS (SELECT name, needed, jsonb_agg(jsonb_build_object('channel', channel, 'name', word('message_channel', channel), 'on', NOT off)
+                                             ORDER BY channel DESC) AS ways FROM ways GROUP BY name, needed)
+    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('name', name, 'needed', needed, 'ways', ways)
+                                                          ORDER BY needed IS NOT NULL, needed, name), '[]')) FROM kinds)::text;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.message_choice_put(kind text, way text, wanted bool) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE events text[] := ARRAY(SELECT n.event FROM message_name n WHERE n.name = kind);
+BEGIN
+    IF cardinality(events) = 0 THEN
+        PERFORM refuse(422, '没有这种消息。', '/name');
+    ELSIF NOT wanted AND EXISTS (SELECT FROM message_name n WHERE n.event = ANY (events) AND n.needed IS NOT NULL) THEN
+        PERFORM refuse(422, '这种消息不能关闭。', '/name');
+    END IF;
+    IF wanted THEN
+        DELETE FROM message_off f WHERE f.account = me() AND f.event = ANY (events) AND f.channel = way;
+    ELSE
+        INSERT INTO message_off (account, event, channel) SELECT me(), e, way FROM unnest(events) e ON CONFLICT DO NOTHING;
+    END IF;
+    PERFORM note('account', me(), jsonb_build_object('messages', to_jsonb(events), 'channel', way, 'on', wanted));
+    RETURN my_message_choices();
 END $$;
 
 -- `made` is the time at which the message and its job were written, in one transaction; it tells in which month the message is.

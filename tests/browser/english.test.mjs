@@ -85,7 +85,7 @@ test('an order after it was submitted, and the personal centre', async () => {
   const page = await english()
   const { a, p } = await submitted('szjsgws')
   await withSession(page, a)
-  await readThrough(page, [`/szjsgws/orders/${a.order.id}`, '/szjsgws/orders', '/szjsgws/me', '/szjsgws/me/edit', '/szjsgws/me/password', '/szjsgws/me/phone', '/szjsgws/me/sessions',
+  await readThrough(page, [`/szjsgws/orders/${a.order.id}`, '/szjsgws/orders', '/szjsgws/me', '/szjsgws/me/edit', '/szjsgws/me/password', '/szjsgws/me/phone', '/szjsgws/me/sessions', '/szjsgws/me/messages',
     '/szjsgws/me/privacy', '/szjsgws/me/units', '/szjsgws/me/closing'], typedIn(p, formFor('szjsgws', p)))
   const colleagues = new URL((await a.api('POST', `/orders/${a.order.id}/share`)).url)
   await readThrough(page, [`${colleagues.pathname}${colleagues.hash}`])

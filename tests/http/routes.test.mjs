@@ -35,6 +35,7 @@ const bodies = {
   'gate.code': { purpose: 'password' },
   'gate.profile_put': { name: '小王', email: '' },
   'gate.password': { code: '000000', password: 'wrong-wrong-1' },
+  'gate.messages_put': { name: '快递寄出通知', channel: 'sms', on: true },
   'gate.sessions_end': { code: '000000' },
   'gate.close': { code: '000000' },
   'gate.rebinding': { old: '13800000000', phone: '13900000000', code: '000000' },

@@ -78,6 +78,12 @@ const routes: RouteRecordRaw[] = [
     meta: { title: '登录设备', account: true },
   },
   {
+    path: '/:slug/me/messages',
+    name: 'messages',
+    component: () => import('./pages/MessagesPage.vue'),
+    meta: { title: '消息设置', account: true },
+  },
+  {
     path: '/:slug/me/privacy',
     name: 'privacy',
     component: () => import('./pages/PrivacyPage.vue'),
