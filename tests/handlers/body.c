@@ -30,6 +30,7 @@ static const char *const texts[] = {
     "cessation",
     "generated",
     "sf",
+    "sms",
     "/unit_name",
     "/",
     "a@b.example",
