@@ -14,7 +14,8 @@ struct ch_successor_create_in {
     struct ch_list agreements; /* of struct ch_flow_agreement_in, with the notices */
     const char *serial;
     const char *code; /* the unit's code, or the ID number of a natural person; NULL when the account made the old order */
-    const char *holder_id; /* of a holder's certificate: the holder's ID number, in addition to the unit's code */
+    const char *holder_id;  /* of a holder's certificate: the holder's ID number, in addition to the unit's code */
+    struct ch_list changes; /* of the module's own; empty unless its body has such a member */
 };
 extern const struct ch_input ch_successor_find_body, ch_successor_create_body;
 
@@ -24,5 +25,8 @@ extern const struct ch_route ch_successor_routes[];
 
 ch_handler ch_successor_own, ch_successor_find, ch_successor_save; /* successor.c */
 ch_handler ch_successor_create;                                    /* successor_create.c */
+
+/* What ch_successor_create does, with a draft of that id, and one more call in its transaction unless `more` is NULL. */
+enum ch_err ch_successor_draft(struct ch_req *r, const char *id, const struct ch_call *more) CH_MUST;
 
 #endif

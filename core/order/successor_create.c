@@ -127,10 +127,9 @@ static struct ch_param code_hash(struct ch_req *r, const struct source *s)
     return ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
 }
 
-enum ch_err ch_successor_create(struct ch_req *r)
+enum ch_err ch_successor_draft(struct ch_req *r, const char *id, const struct ch_call *more)
 {
     const struct ch_successor_create_in *in = r->in;
-    const char *id = ch_uuid7(r->a);
     struct ch_form_spec spec;
     struct source s;
 
@@ -145,10 +144,18 @@ enum ch_err ch_successor_create(struct ch_req *r)
     struct ch_json *begins;
     if (ch_json_parse(r->a, CH_BYTES(form, strlen(form)), &begins, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
-    const struct ch_call call =
+    struct ch_call calls[2] = {
         CH_CALL(&successor_create_row, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(r->module->name),
                 ch_p_text(s.certificate), code_hash(r, &s), ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
                 ch_p_bytes(ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form)))),
-                ch_p_text(ch_form_marks(r->a, ch_ring(), begins)));
-    return ch_order_after(r, 201, id, &call, 1);
+                ch_p_text(ch_form_marks(r->a, ch_ring(), begins))),
+    };
+    if (more != NULL)
+        calls[1] = *more;
+    return ch_order_after(r, 201, id, calls, more != NULL ? 2 : 1);
+}
+
+enum ch_err ch_successor_create(struct ch_req *r)
+{
+    return ch_successor_draft(r, ch_uuid7(r->a), NULL);
 }

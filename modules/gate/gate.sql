@@ -143,7 +143,7 @@ SELECT unit, name, orders, given FROM hall.my_units()
 -- name: my_certificates
 -- params:
 SELECT unit, serial, item, key_use, algorithm, not_before, not_after, revoked_at, hall.certificate_shown(state, not_after) AS state,
-       coalesce(type, '数字证书') AS type, renewal_from, renewal_kind, renewal_open, days_left, seals, published, order_id, number, slug, project_name
+       coalesce(type, '数字证书') AS type, renewal_from, renewal_kind, renewal_open, days_left, changeable, seals, published, order_id, number, slug, project_name
   FROM hall.own_certificate ORDER BY issued_at DESC, item
 
 -- name: my_hand_overs

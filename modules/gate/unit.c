@@ -30,13 +30,21 @@ static const struct ch_out order[] = {
 };
 
 static const struct ch_out certificate[] = {
-    CH_OUT_TEXT("serial"),         CH_OUT_INT("item"),
-    CH_OUT_TEXT("type"),           CH_OUT_TEXT("key_use"),
-    CH_OUT_TEXT("algorithm"),      CH_OUT_TIME("not_before"),
-    CH_OUT_TIME("not_after"),      CH_OUT_TIME_OF("since", "revoked_at"),
-    CH_OUT_TEXT("state"),          CH_OUT_OBJECT_IF("renewal", "renewal_from", renewal),
-    CH_OUT_INT("seals"),           CH_OUT_BOOL("published"),
-    CH_OUT_OBJECT("order", order), CH_OUT_END,
+    CH_OUT_TEXT("serial"),
+    CH_OUT_INT("item"),
+    CH_OUT_TEXT("type"),
+    CH_OUT_TEXT("key_use"),
+    CH_OUT_TEXT("algorithm"),
+    CH_OUT_TIME("not_before"),
+    CH_OUT_TIME("not_after"),
+    CH_OUT_TIME_OF("since", "revoked_at"),
+    CH_OUT_TEXT("state"),
+    CH_OUT_OBJECT_IF("renewal", "renewal_from", renewal),
+    CH_OUT_TEXT("changeable"),
+    CH_OUT_INT("seals"),
+    CH_OUT_BOOL("published"),
+    CH_OUT_OBJECT("order", order),
+    CH_OUT_END,
 };
 
 /* Writes the certificates of the unit whose row is being written. */

@@ -35,8 +35,18 @@ enum ch_err review_list(struct ch_req *r)
 
 struct rows_writer {
     struct ch_jw *w;
-    bool open; /* a block has been begun */
+    bool open;                    /* a block has been begun */
+    const struct ch_json *before; /* the values of a form that this one changes, by field; NULL: it changes none */
 };
+
+/* What was on file, where it is another. */
+static void write_before(const struct rows_writer *c, const struct ch_form_row *row)
+{
+    const char *was = ch_json_text(c->before, row->name);
+
+    if (was == NULL || strcmp(was, row->value) != 0)
+        ch_jw_text(c->w, "before", was != NULL ? was : "");
+}
 
 /* Writes a row of the form; called by ch_form_walk for each. A block's first row closes the block before it. */
 static void write_form_row(void *ctx, const struct ch_form_row *row)
@@ -57,15 +67,53 @@ static void write_form_row(void *ctx, const struct ch_form_row *row)
     ch_jw_text(c->w, "name", row->name);
     ch_jw_text(c->w, "label", row->label);
     ch_jw_text(c->w, "value", row->value);
+    if (c->before != NULL)
+        write_before(c, row);
     ch_jw_end_object(c->w);
 }
 
+/* Keeps a value of the form on file; called by ch_form_walk for each. */
+static void keep_before(void *ctx, const struct ch_form_row *row)
+{
+    struct ch_jw *w = ctx;
+
+    ch_jw_text(w, row->name, row->value);
+}
+
+/* The values, as people read them, of the form that an order changes. */
+static enum ch_err read_before(struct ch_req *r, const struct ch_form_spec *spec, const char *id, const struct ch_json **out)
+{
+    const struct ch_json *names;
+    struct ch_json *form, *values;
+    struct ch_rows rows;
+    struct ch_jw w;
+
+    *out = NULL;
+    enum ch_err e = ch_run(r, CH_CALL(&review_basis, ch_p_text(id)), &rows);
+    if (e != CH_OK || rows.n != 1)
+        return e;
+    e = ch_order_form(r, ch_strdup(r->a, ch_col_text(&rows, 0, "basis")), ch_col_bytes(&rows, r->a, 0, "form"), &form);
+    if (e == CH_OK)
+        e = ch_order_code_names(r, form, &names);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_form_walk(r->a, spec, form, names, keep_before, &w);
+    ch_jw_end_object(&w);
+    const char *text = ch_jw_done(&w);
+    if (ch_json_parse(r->a, CH_BYTES(text, strlen(text)), &values, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
+    *out = values;
+    return CH_OK;
+}
+
 static enum ch_err answer_order(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *order,
-                                const struct ch_json *form)
+                                const struct ch_json *form, const struct ch_json *before)
 {
     const struct ch_json *names;
     struct ch_jw w;
-    struct rows_writer c = {&w, false};
+    struct rows_writer c = {&w, false, before};
 
     enum ch_err e = ch_order_code_names(r, form, &names);
     if (e != CH_OK)
@@ -140,6 +188,7 @@ static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows a
 enum ch_err review_read(struct ch_req *r)
 {
     struct ch_json *order = NULL, *form = NULL;
+    const struct ch_json *before = NULL;
     struct ch_form_spec spec;
     struct ch_rows answers[ANSWERS];
     const char *id = ch_var(r, "id"), *json;
@@ -151,7 +200,9 @@ enum ch_err review_read(struct ch_req *r)
         e = ch_fail(r, CH_E_INTERNAL, "order %s unreadable", id);
     if (e == CH_OK)
         e = ch_project_spec(r, ch_json_text(order, "business"), &spec);
-    return e == CH_OK ? answer_order(r, &spec, order, form) : e;
+    if (e == CH_OK)
+        e = read_before(r, &spec, id, &before);
+    return e == CH_OK ? answer_order(r, &spec, order, form, before) : e;
 }
 
 enum ch_err review_paper(struct ch_req *r)

@@ -45,3 +45,8 @@ SELECT hall.tray_count('approve') AS out
 -- name: tray_remove
 -- params: uuid
 SELECT hall.tray_take_off('approve', $1)
+
+-- The form that a change of what is on file is about; none for other orders.
+-- name: basis
+-- params: uuid
+SELECT basis, form FROM hall.desk_basis($1)

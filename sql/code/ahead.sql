@@ -23,9 +23,10 @@ BEGIN
         (3, '单位财务', CASE WHEN mode = 'code' AND o.state = 'verifying' THEN '查收转入单位账户的 0.01 元，把附言中的 6 位随机码告诉经办人。'
                             WHEN mode = 'pin' AND o.state IN ('in_review', 'approved')
                                 THEN '审核通过后查收转入单位账户的 0.01 元，附言中有证书 PIN 码，请妥善保管。' END),
-        (4, '审核人员', CASE WHEN reviewed THEN NULL WHEN promised IS NULL THEN '审核申请，结果会以短信通知。'
+        (4, '审核人员', CASE WHEN reviewed THEN NULL WHEN NOT o.makes THEN format('%s，通过后登记信息随即变更，结果会以短信通知。', coalesce(promised ->> 'text', '审核申请'))
+                            WHEN promised IS NULL THEN '审核申请，结果会以短信通知。'
                             ELSE format('%s，结果会以短信通知。', promised ->> 'text') END),
-        (5, '制证人员', CASE WHEN o.state = 'shipped' OR file AND o.state = 'produced' THEN NULL
+        (5, '制证人员', CASE WHEN NOT o.makes OR o.state = 'shipped' OR file AND o.state = 'produced' THEN NULL
                             WHEN reviewed AND promised IS NOT NULL THEN format('%s，完成后会以短信通知。', promised ->> 'text')
                             WHEN o.state = 'produced' THEN '把已制作的证书交给快递，运单号会以短信通知。'
                             WHEN file THEN '审核通过后制作证书，可以下载时会以短信通知。'

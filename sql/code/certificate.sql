@@ -78,7 +78,9 @@ BEGIN
     SELECT * INTO was FROM orders WHERE id = before.order_id;
     SELECT array_agg(id) INTO others FROM certificate WHERE order_id = before.order_id
         AND item = before.item; -- both certificates of a pair
-    IF NEW.replaces <> ALL (others || ARRAY(SELECT id FROM certificate WHERE order_id = o.id)) OR o.replaces IS NULL
+    IF NOT o.makes THEN
+        PERFORM refuse(409, '这个业务单只变更登记信息，不制作证书。');
+    ELSIF NEW.replaces <> ALL (others || ARRAY(SELECT id FROM certificate WHERE order_id = o.id)) OR o.replaces IS NULL
         THEN
         PERFORM refuse(409, '业务单没有指定要替换的这张证书。');
     ELSIF o.unit_hash IS NULL OR o.unit_hash IS DISTINCT FROM was.unit_hash OR person_of(o) IS DISTINCT
@@ -115,6 +117,9 @@ BEGIN
         VALUES (gen_random_uuid(), before.id, 'revoke',
                 -- lost
                 CASE WHEN (holding(before)).way IN ('account', 'link', 'staff') THEN 'key_compromise'
+                    -- what it says is no longer true, and nothing is known against its key (RFC 5280, 5.3.1)
+                    WHEN before.order_id <> c.order_id AND (SELECT o.changes FROM orders o WHERE o.id = c.order_id) IS NOT NULL
+                        THEN 'affiliation_changed'
                     ELSE 'superseded' END,
                 'done', now());
     END LOOP;
@@ -300,7 +305,7 @@ END $$;
 -- The certificates that end within sixty days and have no successor, with the kind of business of their own project that renews them;
 -- NULL: it has none.
 CREATE OR REPLACE VIEW hall.certificate_ending AS
-SELECT c.id, c.order_id, c.serial, c.not_after, p.slug, b.code AS renewal, c.not_after - make_interval(days => p.renew_days) AS opens
+SELECT c.id, hall.on_file(c) AS order_id, c.serial, c.not_after, p.slug, b.code AS renewal, c.not_after - make_interval(days => p.renew_days) AS opens
   FROM hall.certificate c JOIN hall.orders o ON o.id = c.order_id JOIN hall.project p ON p.id = o.project
   LEFT JOIN hall.business b ON p.open AND b.extends AND b.code = ANY (p.business)
  WHERE c.state = 'valid' AND c.key_use = 'signature' AND c.not_after > now() AND c.not_after < now() + interval '60 days'

@@ -79,7 +79,7 @@ CREATE OR REPLACE FUNCTION hall.items_held(o hall.orders, type text, instant tim
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT count(*) FROM orders other CROSS JOIN LATERAL items(other) i
-     WHERE other.project = o.project AND other.unit_hash = o.unit_hash AND other.id <> o.id AND other.counts_from < instant
+     WHERE other.project = o.project AND other.unit_hash = o.unit_hash AND other.id <> o.id AND other.makes AND other.counts_from < instant
        AND other.state NOT IN (SELECT state FROM order_state WHERE void) AND i.cert_type = type AND NOT item_over(i)
        AND NOT EXISTS (SELECT FROM certificate old WHERE old.id = o.replaces AND (old.order_id, old.item) = (i.order_id, i.item)));
 END $$;

@@ -172,7 +172,7 @@ BEGIN
     IF (OLD.state, NEW.state) = ('produced', 'approved') THEN
         PERFORM parcel_stays(NEW);
     END IF;
-    IF moved AND s.made THEN
+    IF moved AND s.made AND NEW.makes THEN
         PERFORM pin_of_made(NEW);
     END IF;
     IF moved AND s.void THEN

@@ -61,7 +61,7 @@ BEGIN
     SELECT x.editable, x.pending, x.to_pay, x.clock INTO s.editable, s.pending, to_pay, clock FROM order_state x WHERE x.state = o.state;
     SELECT j.payment_ways, j.transfer_natural, j.finauth INTO p.payment_ways, p.transfer_natural, p.finauth FROM project j WHERE j.id = o.project;
     SELECT x.person INTO t.person FROM project_type x WHERE x.project = o.project AND x.cert_type = o.cert_type;
-    pay_ways := project_pay_ways(p, t); proof := project_finauth(p, t);
+    pay_ways := project_pay_ways(p, t); proof := CASE WHEN o.makes THEN project_finauth(p, t) ELSE 'none' END;
     payouts := CASE WHEN o.finauth IS NULL THEN 0 ELSE (SELECT count(*) FROM payout y WHERE y.order_id = o.id) END;
     legal_auth := 'closed';
     IF o.finauth IS NOT NULL AND s.pending THEN

@@ -61,6 +61,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF o.locked <> '{}' THEN
         RETURN (SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(o.locked) k);
+    ELSIF o.changes IS NOT NULL THEN
+        RETURN change_locked(o);
     ELSIF o.replaces IS NOT NULL THEN
         RETURN CASE WHEN extends(o.business) THEN '[]'::jsonb ELSE '["years"]' END
             || '["cert_type", "unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"]';

@@ -12,7 +12,7 @@ DECLARE
     nth int;
 BEGIN
     FOR m IN SELECT * FROM project_paper p WHERE p.project = o.project AND (o.seal_wanted OR NOT p.with_seal)
-              AND (p.businesses IS NULL OR o.business = ANY (p.businesses)) ORDER BY p.pos LOOP
+              AND (p.businesses IS NULL OR o.business = ANY (p.businesses)) AND (p.changes IS NULL OR p.changes && o.changes) ORDER BY p.pos LOOP
         nth := 0;
         FOREACH i IN ARRAY all_ LOOP
             CONTINUE WHEN m.cert_types IS NOT NULL AND i.cert_type <> ALL (m.cert_types);
@@ -627,8 +627,8 @@ CREATE OR REPLACE FUNCTION hall.paper_carry_work(wanted uuid) RETURNS TABLE (id 
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT m.id, m.file_key FROM orders o JOIN certificate c ON c.id = o.replaces CROSS JOIN LATERAL papers_wanted(o) w
-      JOIN paper m ON m.order_id = c.order_id AND m.code = w.code AND m.state = 'ok' AND m.file_key <> ''
-     WHERE o.id = wanted AND o.state = 'draft' AND NOT w.of_form AND w.template IS NULL AND NOT w.per_item
+      JOIN paper m ON m.order_id = on_file(c) AND m.code = w.code AND m.state = 'ok' AND m.file_key <> ''
+     WHERE o.id = wanted AND o.state = 'draft' AND NOT w.of_form AND w.template IS NULL AND NOT w.per_item AND w.changes IS NULL
        AND m.uploaded_at > now() - make_interval(days => w.good_days) AND NOT EXISTS (
            SELECT FROM paper x WHERE x.order_id = o.id AND x.code = w.code AND x.state <> 'replaced');
 END $$;

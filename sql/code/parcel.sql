@@ -47,7 +47,7 @@ DECLARE
     payment text;
     name text;
 BEGIN
-    SELECT j.couriers, j.courier_payment INTO p.couriers, p.courier_payment FROM project j WHERE j.id = o.project
+    SELECT j.couriers, j.courier_payment INTO p.couriers, p.courier_payment FROM project j WHERE j.id = o.project AND o.makes
        AND NOT EXISTS (SELECT FROM project_type t WHERE t.project = j.id AND t.cert_type = o.cert_type AND t.medium = 'file');
     IF NOT FOUND THEN
         RETURN NULL;
@@ -208,9 +208,9 @@ LANGUAGE sql IMMUTABLE AS $$
 CREATE OR REPLACE FUNCTION hall.desk_parcels(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('delivery', delivery_json(o), 'can_ask', makes AND o.outlet IS NULL
+    RETURN (SELECT jsonb_build_object('delivery', delivery_json(o), 'can_ask', m.sends AND o.outlet IS NULL
         AND (parcel_of(o)).id IS NULL,
-        'can_cancel', makes AND ((parcel_of(o)).state IS NOT DISTINCT FROM 'ordered'
+        'can_cancel', m.sends AND ((parcel_of(o)).state IS NOT DISTINCT FROM 'ordered'
             OR ((parcel_of(o)).state IS NOT DISTINCT FROM 'asked' AND (parcel_of(o)).created_at <= now() - interval '2 minutes')),
         'couriers', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'name', c.name, 'orders', c.orders) ORDER BY n), '[]')
             FROM project p, unnest(p.couriers) WITH ORDINALITY AS u(code, n) JOIN courier c USING (code) WHERE p.id = o.project),
@@ -218,6 +218,6 @@ BEGIN
             'payment_name', payment_name(x.payment), 'number', x.number, 'waybill', x.waybill, 'state', x.state,
             'state_name', parcel_state_name(x.state), 'why', x.why, 'routes', x.routes, 'created_at', iso(x.created_at),
             'checked_at', iso(x.checked_at)) ORDER BY x.created_at DESC), '[]') FROM parcel x WHERE x.order_id = o.id))::text
-      FROM orders o CROSS JOIN LATERAL (SELECT o.state = 'produced' AND my_roles() && '{producer,outlet}' AS makes) m
+      FROM orders o CROSS JOIN LATERAL (SELECT o.state = 'produced' AND my_roles() && '{producer,outlet}' AS sends) m
      WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
 END $$;

@@ -66,9 +66,12 @@ BEGIN
     END IF;
     had := act_as('system'); -- the transition is nobody's decision
     PERFORM advance(wanted, 'gates_open');
+    IF NOT o.makes THEN
+        PERFORM change_files(o);
+    END IF;
     PERFORM keep('caller', had);
     UPDATE orders r SET accepted_at = now(),
-           ship_due_at = CASE WHEN p.whole_days IS NULL THEN due(now(), p.ship_days)
+           ship_due_at = CASE WHEN NOT r.makes THEN NULL WHEN p.whole_days IS NULL THEN due(now(), p.ship_days)
                ELSE due_later(greatest(r.due_at, r.ship_due_at), (SELECT max(h.at) FROM order_history h JOIN transition t USING (event)
                                                                    WHERE h.order_id = wanted AND t.to_state = 'approved')) END
       FROM project p WHERE p.id = r.project AND r.id = wanted;
@@ -152,7 +155,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.finauth_mode(o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT project_finauth(p, t) FROM project p
+    RETURN (SELECT CASE WHEN o.makes THEN project_finauth(p, t) ELSE 'none' END FROM project p
               LEFT JOIN project_type t ON t.project = p.id AND t.cert_type = o.cert_type WHERE p.id = o.project);
 END $$;
 

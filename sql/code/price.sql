@@ -10,7 +10,8 @@ BEGIN
           JOIN prices(o.project, o.business) p ON p.cert_type = i.cert_type AND p.years = i.years
          WHERE b.code = o.business AND b.priced AND (o.seal_wanted OR NOT p.with_seal)
         UNION ALL SELECT f.part, f.name, f.fen FROM project_fee f WHERE f.project = o.project AND f.business = o.business
-        UNION ALL SELECT 'courier', '快递费（寄付）', o.courier_fee WHERE o.courier_fee > 0)
+           AND (o.makes OR f.part = 'certificate')
+        UNION ALL SELECT 'courier', '快递费（寄付）', o.courier_fee WHERE o.courier_fee > 0 AND o.makes)
     SELECT jsonb_agg(jsonb_build_object('part', part, 'name', name, 'fen', fen)
                      ORDER BY array_position(ARRAY['certificate', 'medium', 'seal', 'courier'], part), name)
       FROM (SELECT part, name, sum(fen)::int AS fen FROM owed GROUP BY part, name) x);

@@ -53,6 +53,8 @@ CREATE OR REPLACE TRIGGER project_business AFTER INSERT OR UPDATE OF business ON
     FOR EACH ROW EXECUTE FUNCTION hall.array_references('business', 'business', '种业务');
 CREATE OR REPLACE TRIGGER project_payment_ways AFTER INSERT OR UPDATE OF payment_ways ON hall.project
     FOR EACH ROW EXECUTE FUNCTION hall.array_references('payment_ways', 'payment_channel', '种支付方式');
+CREATE OR REPLACE TRIGGER project_changes AFTER INSERT OR UPDATE OF changes ON hall.project
+    FOR EACH ROW EXECUTE FUNCTION hall.array_references('changes', 'change_kind', '种变更');
 CREATE OR REPLACE TRIGGER project_couriers AFTER INSERT OR UPDATE OF couriers ON hall.project
     FOR EACH ROW EXECUTE FUNCTION hall.array_references('couriers', 'courier', '家快递');
 
@@ -71,6 +73,8 @@ CREATE OR REPLACE TRIGGER business_named AFTER DELETE OR UPDATE OF code ON hall.
     FOR EACH ROW EXECUTE FUNCTION hall.array_referenced('business');
 CREATE OR REPLACE TRIGGER payment_channel_named AFTER DELETE OR UPDATE OF code ON hall.payment_channel
     FOR EACH ROW EXECUTE FUNCTION hall.array_referenced('payment_ways');
+CREATE OR REPLACE TRIGGER change_kind_named AFTER DELETE OR UPDATE OF code ON hall.change_kind
+    FOR EACH ROW EXECUTE FUNCTION hall.array_referenced('changes');
 CREATE OR REPLACE TRIGGER courier_named AFTER DELETE OR UPDATE OF code ON hall.courier
     FOR EACH ROW EXECUTE FUNCTION hall.array_referenced('couriers');
 
@@ -200,7 +204,9 @@ BEGIN
         'payment_ways', payment_ways_json(p),
         'papers', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'stamped', stamped,
             'colour', true, 'formats', formats, 'max_bytes', 2097152,
-            'when_text', CASE WHEN with_seal THEN '办理电子签章时需要' ELSE '' END,
+            'when_text', CASE WHEN with_seal THEN '办理电子签章时需要'
+                WHEN changes IS NOT NULL THEN (SELECT format('变更%s时需要', string_agg(k.name, '、' ORDER BY k.pos)) FROM change_kind k WHERE k.code = ANY (changes))
+                ELSE '' END,
             'needed', jsonb_build_object('seal', CASE WHEN with_seal THEN true END, 'types', cert_types), 'note', note,
             'template', template, 'per_item', per_item, 'shows', shows, 'sheets', sheets)
             ORDER BY pos), '[]') FROM project_paper WHERE project = p.id AND (businesses IS NULL OR kind = ANY (businesses))))
@@ -420,7 +426,7 @@ BEGIN
         ('ca', '签发机构'), ('legal_auth', '法定代表人认证'), ('legal_auth_after', '几次失败后可用法定代表人认证'), ('transfer_natural', '个人可转账'),
         ('invoice_by', '发票发送方式'), ('own_list', '个人中心列表'), ('platform', '平台名称'), ('next_button', '下一步按钮'), ('confirm_type', '确认证书类型'),
         ('agreements', '协议'), ('steps', '步骤'), ('types', '证书类型'), ('fields', '申请表项目'), ('papers', '资料'), ('links', '链接'), ('messages', '短信文本'),
-        ('fees', '业务费用'), ('businesses', '适用业务'), ('renew_days', '到期前几天可更新'), ('good_days', '更新时沿用的天数'), ('notices', '须知'), ('outlets', '网点'), ('courier_rules', '快递规则'), ('mails', '邮件文本'), ('faq', '常见问题'),
+        ('fees', '业务费用'), ('businesses', '适用业务'), ('renew_days', '到期前几天可更新'), ('changes', '可以变更的内容'), ('good_days', '更新时沿用的天数'), ('notices', '须知'), ('outlets', '网点'), ('courier_rules', '快递规则'), ('mails', '邮件文本'), ('faq', '常见问题'),
         ('downloads', '下载'), ('prices', '价格'), ('gifts', '赠品'), ('cert_type', '证书类型'), ('person', '主体'), ('medium', '介质'), ('profile', '证书模板'),
         ('key_origin', '密钥产生'), ('pair', '双证书'), ('most', '最多张数'), ('partner_name', '平台用名'), ('years', '年数'), ('part', '费用项'), ('fen', '金额'),
         ('with_seal', '仅办理签章时'), ('field', '项目'), ('required', '必填'), ('hint', '提示'), ('cert_types', '适用证书'), ('levels', '级数'),
@@ -500,6 +506,10 @@ BEGIN
         UNION ALL
         SELECT '/papers', format('%s 的 cert_types 里有没有的证书类型', m.code) FROM project_paper m WHERE project = p.id
            AND EXISTS (SELECT FROM unnest(m.cert_types) c WHERE c NOT IN (SELECT cert_type FROM project_type WHERE project = p.id))
+        UNION ALL
+        SELECT '/papers', format('%s 的 changes 里有本项目不办理的变更', m.code) FROM project_paper m WHERE project = p.id AND NOT m.changes <@ p.changes
+        UNION ALL
+        SELECT '/changes', format('业务 %s 要列出可以变更的内容', b.code) FROM business b WHERE b.code = ANY (p.business) AND b.alters AND p.changes = '{}'
         UNION ALL
         SELECT '/account_asked', format('在申请表里填写对公账户的项目，业务 %s 要有 account_branch 和 account_no 两项', b) FROM unnest(p.business) b
          WHERE p.account_asked = 'form' AND p.finauth <> 'none' AND (SELECT count(*) FROM project_field WHERE project = p.id

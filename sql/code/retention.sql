@@ -1,11 +1,12 @@
 -- The erasure of data when their time is over.
 
--- When the last certificate of an order ended; NULL while one has not ended.
+-- When the last certificate of an order ended, of which its form is on file; NULL while one has not ended.
 CREATE OR REPLACE FUNCTION hall.certificates_ended(o hall.orders) RETURNS timestamptz
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT max(CASE c.state WHEN 'revoked' THEN least(c.revoked_at, c.not_after) ELSE c.not_after END)
-      FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing');
+      FROM certificate c WHERE c.id IN (SELECT x.id FROM certificate x WHERE x.order_id = o.id UNION ALL SELECT o.replaces WHERE NOT o.makes)
+       AND c.state <> 'issuing');
 END $$;
 
 -- What is due: the oldest `most` of each kind, or all when that is NULL. A row younger than its rule's time cannot be due, so an

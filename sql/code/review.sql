@@ -31,7 +31,7 @@ BEGIN
     INSERT INTO review (order_id, staff, approved, note) VALUES (wanted, me(), true, remark);
     UPDATE paper SET state = 'ok', reason = NULL WHERE order_id = wanted AND state = 'rejected';
     PERFORM tell(wanted, 'approved', 'agent', o.version::text);
-    PERFORM want_pin(wanted); -- made now, so that there is no PIN before the approval
+    PERFORM want_pin(wanted) WHERE o.makes; -- made now, so that there is no PIN before the approval
     PERFORM try_gates(wanted);
 END $$;
 

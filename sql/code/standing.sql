@@ -33,13 +33,13 @@ DECLARE
     shipping bool := o.state IN ('approved', 'accepted', 'produced');
     p project;
 BEGIN
-    IF NOT shipping AND o.state NOT IN ('unpaid', 'verifying', 'in_review', 'rejected') THEN
+    IF shipping AND NOT o.makes OR NOT shipping AND o.state NOT IN ('unpaid', 'verifying', 'in_review', 'rejected') THEN
         RETURN;
     END IF;
     SELECT j.review_days, j.ship_days, j.whole_days INTO p.review_days, p.ship_days, p.whole_days FROM project j WHERE j.id = o.project;
     IF p.whole_days IS NOT NULL AND o.state NOT IN ('approved', 'produced') THEN
         RETURN QUERY SELECT p.whole_days, CASE WHEN shipping THEN o.ship_due_at ELSE o.due_at END,
-                            CASE WHEN shipping THEN '完成制证' ELSE '完成审核和制证' END;
+                            CASE WHEN shipping THEN '完成制证' WHEN o.makes THEN '完成审核和制证' ELSE '完成审核' END;
     ELSIF shipping AND p.ship_days IS NOT NULL THEN
         RETURN QUERY SELECT p.ship_days, o.ship_due_at, CASE WHEN EXISTS (SELECT FROM project_type t WHERE t.project = o.project
                                 AND t.cert_type = o.cert_type AND t.medium = 'file') THEN '完成制证' ELSE '制证寄出' END;

@@ -1,6 +1,7 @@
 -- A certificate's successor: kinds of business that begin with a certificate (hall.of_certificate) and make another in its place. `kind` is
 -- the kind of business. One that extends (hall.business.extends: a renewal) adds its years to the old one's end, and the old one goes on
--- until its own; of the others (a reissue) the new one ends as the old one does, which is revoked when the new one is issued.
+-- until its own; of the others (a reissue) the new one ends as the old one does, which is revoked when the new one is issued. One that alters
+-- (hall.business.alters: a change) makes a new one only if what changes stands in it (sql/code/change.sql).
 
 -- The producer must belong to the place that is to make it, whatever other roles the person has.
 CREATE OR REPLACE FUNCTION hall.outlet_makes(o hall.orders, who uuid) RETURNS void
@@ -61,17 +62,18 @@ BEGIN
     RETURN c.not_after - make_interval(days => (SELECT renew_days FROM project WHERE id = p));
 END $$;
 
--- What is known about it: its owner, and the type of the request's project by which its successor would be made (NULL: by none).
+-- What is known about it: its owner, the order whose form is on file, and the type of the request's project by which its successor would be
+-- made (NULL: by none).
 CREATE OR REPLACE FUNCTION hall.successor_source(c hall.certificate)
 RETURNS TABLE (order_id uuid, account uuid, project uuid, person text, cert_type text, years int, subject text, unit_hash bytea,
-               seal_wanted bool, phone_state text, form bytea)
+               seal_wanted bool, filed uuid, phone_state text, form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT o.id, o.account, o.project, t.person,
            (SELECT n.cert_type FROM project_type n WHERE n.project = my_project() AND n.person = t.person
              ORDER BY n.cert_type = i.cert_type DESC, n.pos LIMIT 1),
-           i.years, o.subject, o.unit_hash, o.seal_wanted, o.phone_state, o.form
-      FROM orders o CROSS JOIN LATERAL items(o) i
+           i.years, o.subject, o.unit_hash, o.seal_wanted, f.id, f.phone_state, f.form
+      FROM orders o CROSS JOIN LATERAL items(o) i JOIN orders f ON f.id = on_file(c)
       LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = i.cert_type
      WHERE o.id = c.order_id AND i.item = c.item;
 END $$;
@@ -80,7 +82,8 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.successor_under_way(old uuid) RETURNS SETOF hall.orders
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT o.* FROM orders o WHERE o.replaces = old AND o.state NOT IN ('draft', 'cancelled', 'refunded');
+    RETURN QUERY SELECT o.* FROM orders o WHERE o.replaces = old AND o.state NOT IN ('draft', 'cancelled', 'refunded')
+       AND (o.makes OR o.state <> 'done');
 END $$;
 
 -- Where one goes who cannot have a successor.
@@ -96,17 +99,19 @@ CREATE OR REPLACE FUNCTION hall.successor_refusal(c hall.certificate, kind text,
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     longer bool := extends(kind);
+    sound bool := longer OR alters(kind); -- what is lost or revoked is only made again
     word text := (SELECT name FROM business WHERE code = kind);
 BEGIN
     RETURN (SELECT CASE
         WHEN s.cert_type IS NULL THEN format('本入口不为这类证书办理%s，请到原办理入口办理或拨打服务热线。', word)
         WHEN c.not_after <= now() THEN format('证书已经过期，不能办理%s，%s', word, successor_else())
+        WHEN alters(kind) AND s.account IS DISTINCT FROM me() THEN format('%s由申请这张证书的账号办理；经办人已经更换的，请先在“个人中心-单位证书”办理经办人移交。', word)
         WHEN stranger THEN NULL
         WHEN EXISTS (SELECT FROM certificate n JOIN certificate p ON p.order_id = c.order_id AND p.item = c.item
                       WHERE n.replaces = p.id AND n.order_id <> c.order_id AND n.state <> 'issuing') THEN '这张证书已有新证书，请查找新证书。'
-        WHEN c.state = 'revoked' AND (longer OR c.reason IS DISTINCT FROM 'key_compromise') THEN format('证书已经吊销，不能办理%s，%s', word, successor_else())
+        WHEN c.state = 'revoked' AND (sound OR c.reason IS DISTINCT FROM 'key_compromise') THEN format('证书已经吊销，不能办理%s，%s', word, successor_else())
         WHEN (holding(c)).way = 'system' THEN format('这张证书正在重新制作，不能办理%s。', word)
-        WHEN longer AND c.state = 'hold' THEN format('证书已冻结，不能办理%s。找回的请先解除冻结，遗失的请办理介质遗失补办。', word)
+        WHEN sound AND c.state = 'hold' THEN format('证书已冻结，不能办理%s。找回的请先解除冻结，遗失的请办理介质遗失补办。', word)
         WHEN u.id IS NOT NULL THEN format('这张证书的%s申请正在办理，请不要重复提交。', (SELECT name FROM business WHERE code = u.business))
         WHEN longer AND renewal_opens(c, my_project()) > now() THEN format('还没有到办理%s的时间，%s 起可以办理。', word,
              to_char(renewal_opens(c, my_project()) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')) END
@@ -131,6 +136,8 @@ BEGIN
         'opens_at', CASE WHEN extends(kind) AND (face -> 'published')::bool THEN iso(renewal_opens(c, my_project())) END,
         'proof', CASE WHEN own OR why IS NOT NULL THEN 'none' ELSE CASE s.person WHEN 'natural' THEN 'person'
                       WHEN 'holder' THEN 'unit_and_holder' ELSE 'unit' END END,
+        'changes', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', k.code, 'name', k.name, 'makes', k.makes) ORDER BY k.pos), '[]')
+                      FROM change_kinds(my_project(), s.person) k WHERE own AND why IS NULL AND alters(kind)),
         'subject', CASE WHEN own THEN CASE s.person WHEN 'natural' THEN s.subject ELSE mask_unit(s.subject) END END,
         'order', CASE WHEN own THEN (SELECT jsonb_build_object('id', o.id, 'number', o.number, 'slug', p.slug)
             FROM orders o JOIN project p ON p.id = o.project WHERE o.id = s.order_id) END,
@@ -186,7 +193,7 @@ BEGIN
         PERFORM count_public('reissue_certificate', c.id::text, 2 * successor_tries(), sentence);
         PERFORM note('certificate', c.id, jsonb_build_object(kind, 'tried', 'account', me()));
     END IF;
-    RETURN QUERY SELECT c.id, c.item, own, s.person, s.cert_type, s.years, s.order_id, s.form;
+    RETURN QUERY SELECT c.id, c.item, own, s.person, s.cert_type, s.years, s.filed, s.form;
 END $$;
 
 -- Creates the draft. `code` is the keyed hash of what a stranger typed in, `encrypted_form` the data that the form begins with, and
@@ -220,7 +227,7 @@ BEGIN
            seal_wanted = s.seal_wanted AND (SELECT p.seal_mode FROM project p WHERE p.id = my_project()) <> 'never', -- the seal goes along
            published = (SELECT x.published FROM orders x WHERE x.id = s.order_id), form = encrypted_form,
            outlet = coalesce((SELECT x.outlet FROM project_outlet x WHERE x.project = s.project AND x.business = kind), outlet) WHERE id = new_id;
-    IF own AND extends(kind) THEN
+    IF own AND (extends(kind) OR alters(kind)) THEN
         PERFORM successor_keeps(new_id, begins, s.phone_state);
     END IF;
     PERFORM note('certificate', c.id, jsonb_build_object(kind, new_id));
@@ -260,6 +267,8 @@ BEGIN
     why := successor_refusal(c, NEW.business, false);
     IF why IS NOT NULL THEN
         PERFORM refuse(409, why);
+    ELSIF NEW.changes IS NOT NULL AND NEW.basis IS DISTINCT FROM on_file(c) THEN
+        PERFORM refuse(409, '这张证书的登记信息在您填写期间已经变更，请取消这份草稿后重新办理。');
     END IF;
     RETURN NEW;
 END $$;
@@ -272,7 +281,8 @@ CREATE OR REPLACE FUNCTION hall.replaced_json(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT certificate_face(c) || jsonb_build_object('serial', c.serial, 'held_by', (holding(c)).way, 'extended', extends(o.business), 'ends_on', o.replaced_on,
-                   'until', iso(coalesce(n.not_after, successor_end(o))), 'replaced_by', n.serial)
+                   'until', iso(coalesce(n.not_after, successor_end(o))), 'made', o.makes, 'changes', changes_json(o),
+                   'replaced_by', n.serial)
               FROM certificate c LEFT JOIN LATERAL (SELECT x.serial, x.not_after FROM certificate x WHERE x.replaces = c.id AND x.order_id = o.id
                        AND x.state <> 'issuing' ORDER BY x.issued_at DESC LIMIT 1) n ON true WHERE c.id = o.replaces);
 END $$;

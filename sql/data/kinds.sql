@@ -4,12 +4,23 @@ INSERT INTO hall.step (code, before_draft) VALUES ('agreements', true), ('seal',
     ('print', false), ('papers', false), ('phone', false), ('payment', false)
     ON CONFLICT (code) DO UPDATE SET before_draft = EXCLUDED.before_draft;
 
-INSERT INTO hall.business (code, pos, name, priced, product, intro, extends) VALUES
-    ('new', 1, '证书新办', true, NULL, '申请一张新的数字证书，审核通过后制作并寄送。', false),
-    ('reissue', 2, '介质遗失补办', false, NULL, '证书介质遗失或损坏，凭证书序列号补办；新证书有效期截止日与原证书相同，原证书在新证书签发时吊销。', false),
-    ('seal', 3, '电子签章', true, '单位公章、业务章与个人章的电子签章，盖在电子文件上与实物印章同样有效。', '办理单位公章、业务章和个人章的电子签章。', false),
-    ('renew', 4, '证书更新', true, NULL, '证书到期前换发新证书：核对登记信息，没有变化的资料不必重新提交；新证书从原证书的到期日起顺延，原证书到期前仍可使用。', true)
-    ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, priced = EXCLUDED.priced, product = EXCLUDED.product, intro = EXCLUDED.intro, extends = EXCLUDED.extends;
+INSERT INTO hall.business (code, pos, name, priced, product, intro, extends, alters) VALUES
+    ('new', 1, '证书新办', true, NULL, '申请一张新的数字证书，审核通过后制作并寄送。', false, false),
+    ('reissue', 2, '介质遗失补办', false, NULL, '证书介质遗失或损坏，凭证书序列号补办；新证书有效期截止日与原证书相同，原证书在新证书签发时吊销。', false, false),
+    ('seal', 3, '电子签章', true, '单位公章、业务章与个人章的电子签章，盖在电子文件上与实物印章同样有效。', '办理单位公章、业务章和个人章的电子签章。', false, false),
+    ('renew', 4, '证书更新', true, NULL, '证书到期前换发新证书：核对登记信息，没有变化的资料不必重新提交；新证书从原证书的到期日起顺延，原证书到期前仍可使用。', true, false),
+    ('change', 5, '信息变更', false, NULL, '单位名称、法定代表人、经办人、地址或联系方式有变化时办理。证书所载信息变更的，换发新证书，有效期截止日与原证书相同，原证书同时吊销；其他信息审核通过后即变更，证书不换。', false, true)
+    ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, priced = EXCLUDED.priced, product = EXCLUDED.product, intro = EXCLUDED.intro, extends = EXCLUDED.extends, alters = EXCLUDED.alters;
+
+-- What can change. The certificate has the unit's or the person's name (core/pki/profiles.json); its new name makes another one.
+INSERT INTO hall.change_kind (code, pos, name, persons, fields, makes) VALUES
+    ('unit_name', 1, '单位名称', '{institution,holder}', '{unit_name}', true),
+    ('holder_name', 2, '申请人姓名', '{holder,natural}', '{holder_name}', true),
+    ('legal', 3, '法定代表人', '{institution,holder}', '{legal_name,legal_id,legal_mobile}', false),
+    ('agent', 4, '经办人', '{institution,holder}', '{agent_name,agent_id,agent_mobile,agent_email,agent_position}', false),
+    ('address', 5, '单位地址', '{institution,holder}', '{unit_region,unit_address}', false),
+    ('contact', 6, '联系方式', '{institution,holder,natural}', '{agent_mobile,agent_email,legal_mobile,holder_mobile,holder_email}', false)
+    ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, persons = EXCLUDED.persons, fields = EXCLUDED.fields, makes = EXCLUDED.makes;
 
 DELETE FROM hall.business_point WHERE business = 'seal';
 INSERT INTO hall.business_point (business, pos, title, text) VALUES
@@ -17,7 +28,7 @@ INSERT INTO hall.business_point (business, pos, title, text) VALUES
     ('seal', 2, '一次办齐', '单位公章、业务章和多人的个人章，在一份申请里完成。'),
     ('seal', 3, '处处可验', '签章后的文件用通用阅读器和本站“签名验证”都能检查真伪。');
 
-DELETE FROM hall.business_step WHERE business IN ('new', 'reissue', 'seal', 'renew');
+DELETE FROM hall.business_step WHERE business IN ('new', 'reissue', 'seal', 'renew', 'change');
 INSERT INTO hall.business_step (business, pos, step, label) VALUES
     ('new', 1, 'agreements', '阅读协议'), ('new', 2, 'form', '填写信息'), ('new', 3, 'print', '打印申请表'),
     ('new', 4, 'papers', '上传资料'), ('new', 5, 'phone', '手机认证'), ('new', 6, 'payment', '在线支付'),
@@ -28,7 +39,10 @@ INSERT INTO hall.business_step (business, pos, step, label) VALUES
     ('seal', 4, 'papers', '上传资料'), ('seal', 5, 'phone', '手机认证'), ('seal', 6, 'payment', '在线支付'),
     ('renew', 1, 'agreements', '更新介绍'), ('renew', 2, 'certificate', '证书选择'), ('renew', 3, 'form', '核对信息'),
     ('renew', 4, 'print', '打印申请表'), ('renew', 5, 'papers', '上传资料'), ('renew', 6, 'phone', '手机认证'),
-    ('renew', 7, 'payment', '在线支付');
+    ('renew', 7, 'payment', '在线支付'),
+    ('change', 1, 'agreements', '变更介绍'), ('change', 2, 'certificate', '证书与变更内容'), ('change', 3, 'form', '填写变更'),
+    ('change', 4, 'print', '打印申请表'), ('change', 5, 'papers', '上传资料'), ('change', 6, 'phone', '手机认证'),
+    ('change', 7, 'payment', '在线支付');
 
 INSERT INTO hall.payment_channel (code, pos, name, app, page, phone, hint) VALUES
     ('wechatpay', 1, '微信支付', '微信', false, true, '用微信付款，到账后自动进入下一步。'),
@@ -86,7 +100,7 @@ INSERT INTO hall.message_name (event, name) VALUES
     ('account_wanted', '补充对公账户提醒'), ('pin', '证书 PIN 码'), ('puk', '介质解锁码'), ('unlocked', '介质解锁通知'), ('shipped', '快递寄出通知'), ('download', '证书下载通知'),
     ('serials', '证书序列号'), ('refunded', '退款通知'), ('seal_made', '电子印章制成通知'), ('certificate_held', '证书冻结通知'),
     ('certificate_released', '证书解冻通知'), ('certificate_revoked', '证书吊销通知'), ('handed_over', '业务单移交通知'),
-    ('invoice', '电子发票'), ('expiring', '证书到期提醒'), ('renewable', '证书到期提醒'), ('renewal_opens', '证书更新开始时间'), ('replacing', '原证书停用通知'), ('code_wanted', '随机码填写通知'), ('code_failed', '随机码认证未成功通知')
+    ('invoice', '电子发票'), ('expiring', '证书到期提醒'), ('renewable', '证书到期提醒'), ('renewal_opens', '证书更新开始时间'), ('replacing', '原证书停用通知'), ('data_changed', '登记信息变更通知'), ('code_wanted', '随机码填写通知'), ('code_failed', '随机码认证未成功通知')
     ON CONFLICT (event) DO UPDATE SET name = EXCLUDED.name;
 
 INSERT INTO hall.retention_place (place, "rows") VALUES

@@ -33,6 +33,7 @@ INSERT INTO hall.message_template (event, project, vendor_id, body, parameters) 
     ('invoice', NULL, '1050', '您的数字证书业务（单号 {order}）已开具电子发票，价税合计 {amount} 元，查看与下载：{link} 。', '{order,amount,link}'),
     ('renewable', NULL, '1090', '您的数字证书（序列号 {serial}）将于 {date} 到期，还剩 {days} 天，现在可以办理证书更新：{link}。如有疑问请致电 {hotline}。', '{serial,date,days,link,hotline}'),
     ('renewal_opens', NULL, '1091', '您的数字证书（序列号 {serial}）将于 {date} 到期，{opens} 起可以办理证书更新：{link}。', '{serial,date,opens,link}'),
+    ('data_changed', NULL, '1093', '您的数字证书（序列号 {serial}）的登记信息（{what}）已变更，证书不换、继续使用。如非本人操作，请立即致电 {hotline}。', '{serial,what,hotline}'),
     ('replacing', NULL, '1092', '您的新数字证书已签发，按您的选择，原证书（序列号 {serial}）将于 {date} 停用，请在此之前改用新证书。如需更改日期，请登录网上营业厅，在业务单中选择。', '{serial,date}'),
     ('expiring', NULL, '1051', '您的数字证书（序列号 {serial}）将于 {date} 到期，还剩 {days} 天。如需继续使用，请登录网上营业厅重新申请证书，或致电 {hotline}。', '{serial,date,days,hotline}'),
     ('certificate_held', NULL, '1016', '您的数字证书（序列号 {serial}）已于 {time} 冻结，暂不能使用。如非本人操作，请在 24 小时内解除，或致电 {hotline}。', '{serial,time,hotline}'),

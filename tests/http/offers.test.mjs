@@ -32,7 +32,7 @@ const business = (code) => () => businesses.has(code)
 /** What a text names as something that people can do: the words, and whether the hall can. */
 const offers = [
   ['renewal', /续期|延期|证书更新|更新证书/, business('renew')],
-  ['a change of what is in a certificate', /办理变更|申请变更|变更业务|变更证书信息/, business('change')],
+  ['a change of what is in a certificate', /办理变更|申请变更|变更业务|变更证书信息|办理信息变更|“信息变更”/, business('change')],
   ['unlocking a token', /解锁/, op('identity.unlock')],
   ['revocation by the holder', /自行(注销|吊销|撤销)证书|注销业务|申请(注销|吊销)证书/, op('identity.revoke')],
   ['a reissue', /补办/, business('reissue')],

@@ -51,7 +51,7 @@ test('to somebody else nothing is told beyond the page on serial numbers', async
   for (const [{ serial }, proof] of [[unit, 'unit'], [natural, 'person'], [holder, 'unit_and_holder']]) {
     const { certificates: [one] } = await stranger.find(serial)
     const page = await (await new Client().fetch('GET', `/ocsp/api/status?serial=${serial}`)).json()
-    assert.deepEqual({ ...page.certificates[0], serial, own: false, refusal: null, opens_at: null, proof, subject: null, order: null, draft: null }, one)
+    assert.deepEqual({ ...page.certificates[0], serial, own: false, refusal: null, opens_at: null, proof, changes: [], subject: null, order: null, draft: null }, one)
   }
   await refused(new Reissuer().find(unit.serial), 401)
 })
@@ -109,7 +109,7 @@ test('a project with several kinds: a certificate is made again where one applie
   const { a, p, serial } = await certified('jieyang')
   const r = new Reissuer(a, 'jieyang')
   const { project } = await r.api('GET', '/gate/session')
-  assert.deepEqual(project.businesses.map(({ name }) => name), ['证书新办', '证书更新', '介质遗失补办'])
+  assert.deepEqual(project.businesses.map(({ name }) => name), ['证书新办', '证书更新', '信息变更', '介质遗失补办'])
   assert.ok(project.businesses.every((one) => one.intro), 'each is explained')
   assert.deepEqual(project.businesses[2].steps.slice(0, 3).map((s) => s.key), ['agreements', 'certificate', 'form'])
   const fields = (setup) => Object.fromEntries(setup.blocks.flatMap((b) => b.fields).map((f) => [f.name, f]))

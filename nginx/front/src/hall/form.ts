@@ -52,6 +52,16 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
       .map((block) => ({ ...block, fields: block.fields.filter(shown) }))
       .filter((block) => block.fields.length > 0),
   )
+  const filed: FormValues = { ...order.form }
+  /** The blocks that people see: where nothing is made, nothing is sent or remitted, and what is on file need not be looked at. */
+  const asked = computed(() =>
+    blocks.value.filter(
+      (block) =>
+        order.replaces?.made !== false ||
+        !['account', 'mailing'].includes(block.key) ||
+        block.fields.some((field) => field.required && empty(filed[field.name])),
+    ),
+  )
   const visible = computed(() => blocks.value.flatMap((block) => block.fields))
 
   function offeredYears(): number[] {
@@ -107,5 +117,5 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
         body[field.name] = field.kind === 'items' ? cleaned(field, asItems(values[field.name])) : values[field.name]
     return body
   }
-  return { values, errors, blocks, visible, certType, take, set, checkField, checkAll, pin, firstWrong, payload }
+  return { values, errors, blocks, asked, visible, certType, take, set, checkField, checkAll, pin, firstWrong, payload }
 }

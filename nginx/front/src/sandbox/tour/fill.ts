@@ -93,7 +93,7 @@ export class Filler {
   private agreed() {
     return [...this.setup.agreements, ...this.setup.notices].map(({ code, version }) => ({ code, version }))
   }
-  /** A reissue or a renewal is for a certificate that the account has. */
+  /** A reissue, a renewal or a change is for a certificate that the account has. */
   private async lost() {
     const { units } = await this.api<{ units: { certificates: { serial: string; state: string }[] }[] }>('GET', '/gate/units')
     const found = units.flatMap((unit) => unit.certificates).find((one) => one.state === 'valid')
@@ -107,7 +107,8 @@ export class Filler {
     const begun = chooses && (await this.api<OrderPage>('GET', `/orders?business=${this.business}&state=draft`)).items[0]
     if (begun) return this.open(begun.id) // a certificate has one successor at a time
     const serial = chooses ? { serial: await this.lost() } : {}
-    this.order = await this.api<Order>('POST', `/${this.business}/orders`, { agreements: this.agreed(), ...seal, ...serial })
+    const changes = this.business === 'change' ? { changes: [{ code: 'contact' }] } : {}
+    this.order = await this.api<Order>('POST', `/${this.business}/orders`, { agreements: this.agreed(), ...seal, ...serial, ...changes })
   }
 
   private value(name: string, kind: string, type: Setup['types'][number]): unknown {
@@ -150,6 +151,7 @@ export class Filler {
       const unfit = field.kind.startsWith('region') && String(given).length !== digitsOf(field.kind)
       form[field.name] = empty || unfit ? (this.value(field.name, field.kind, type) ?? field.options?.[0]?.value) : given
     }
+    if (this.business === 'change') for (const name of ['agent_email', 'holder_email']) if (form[name]) form[name] = 'new@example.com'
     this.order = await this.api<Order>('PUT', `${this.at}/form`, { version: this.order.version, complete: true, form })
   }
 
