@@ -48,7 +48,7 @@ static enum ch_err look_for_head(struct ch_req *r)
 {
     const char *root = ch_query(r, "root"), *signature = ch_query(r, "signature");
     int64_t size = ch_query_int(r, "size", 0, 1, INT64_MAX);
-    struct ch_bytes root_bytes, signed_bytes;
+    struct ch_bytes root_bytes = {0}, signed_bytes = {0};
     struct ch_rows rows;
     struct ch_jw w;
 

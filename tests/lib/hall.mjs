@@ -41,7 +41,12 @@ export class Client {
       h['content-type'] ??= 'application/json'
       body = JSON.stringify(json)
     }
-    const res = await fetch(addressOf(path), { method, headers: h, body, redirect: 'manual' })
+    const send = () => fetch(addressOf(path), { method, headers: h, body, redirect: 'manual' })
+    // nginx that is configured anew closes idle connections; like a browser, a GET that met such a one is sent again on another.
+    const res = await send().catch((e) => {
+      if (method === 'GET' && ['ECONNRESET', 'UND_ERR_SOCKET'].includes(e.cause?.code)) return send()
+      throw e
+    })
     for (const line of cookiesOf(res)) {
       const [pair] = line.split(';')
       const at = pair.indexOf('=')
