@@ -37,7 +37,8 @@ enum ch_err ch__query_known(struct ch_req *r)
     for (size_t n; *s != '\0'; s += n + (s[n] == '&')) {
         n = strcspn(s, "&");
         size_t len = strcspn(s, "=&"), at = place_of(r, s, len);
-        if (len > 0 && (at == CH_QUERY_MOST || r->looked[at] == NULL))
+        bool version = len == 1 && *s == 'v'; /* which makes the address of a picture new */
+        if (len > 0 && !version && (at == CH_QUERY_MOST || r->looked[at] == NULL))
             return ch_refuse(&r->fault, CH_E_INVALID, ch_printf(r->a, "/%.*s", (int)(len < 40 ? len : 40), s),
                              "查询条件中有不认识的参数。");
     }

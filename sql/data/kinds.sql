@@ -142,3 +142,17 @@ INSERT INTO hall.mail_template (event, subject, body) VALUES ('invoice', '您的
 查看与下载：{link}
 发票文件也可以登录网上营业厅，在“我的业务单”的业务单页面下载。')
     ON CONFLICT (event, project) DO NOTHING;
+
+INSERT INTO hall.message_name (event, name) VALUES ('refund_approved', '退费批准通知'), ('refund_refused', '退费申请答复'),
+    ('voucher_refused', '汇款未确认通知'), ('remitted_back', '汇款退回通知'), ('refund_ended', '退办办结通知'), ('pin_remitted', '金融认证打款通知'),
+    ('legal_wanted', '法定代表人认证提醒'), ('finauth_ended', '打款认证次数用完通知'), ('unpaid_ends', '支付时限提醒'),
+    ('unpaid_ended', '超时取消通知')
+ON CONFLICT (event) DO UPDATE SET name = EXCLUDED.name;
+-- What cannot be switched off, and why: what the law or safety needs, and what was asked for.
+UPDATE hall.message_name n SET needed = w.needed
+  FROM (VALUES ('pin', '含有只发送一次的密码'), ('puk', '含有只发送一次的密码'), ('serials', '由您自己要求发送'),
+               ('unlocked', '关系到证书的安全'), ('certificate_held', '证书能否使用，依法应当告知'), ('certificate_released', '证书能否使用，依法应当告知'),
+               ('certificate_revoked', '证书能否使用，依法应当告知'), ('replacing', '证书能否使用，依法应当告知'), ('handed_over', '关系到账号和业务单的安全'),
+               ('refunded', '关系到您的款项'), ('refund_approved', '关系到您的款项'), ('refund_refused', '关系到您的款项'),
+               ('remitted_back', '关系到您的款项'), ('refund_ended', '关系到您的款项'), ('voucher_refused', '关系到您的款项')) AS w(event, needed)
+ WHERE n.event = w.event AND n.needed IS DISTINCT FROM w.needed;

@@ -97,22 +97,6 @@ UPDATE hall.certificate SET not_after = now() + interval '100 days' WHERE id = :
 SELECT is(hall.certificates_ended(pg_temp.o(:'o')), (SELECT not_after FROM hall.certificate WHERE id = :'c'), 'it is kept as long as the certificate needs');
 SELECT is(hall.items_held(pg_temp.o(:'stale'), (SELECT cert_type FROM hall.orders WHERE id = :'o'), 'infinity'), (SELECT count(*) FROM hall.orders WHERE project = :'project' AND makes AND unit_hash = '\x01' AND counts_from IS NOT NULL AND id <> :'stale'), 'it is no certificate of the unit');
 
--- ---- who unlocks its token ----
-CREATE FUNCTION pg_temp.outdated(cert uuid) RETURNS bool LANGUAGE sql AS $$ SELECT hall.agent_outdated(c) FROM hall.certificate c WHERE id = cert $$;
-SELECT gen_random_uuid() AS i \gset
-INSERT INTO hall.identity (id, purpose, certificate, role, expires_at) VALUES (:'i', 'unlock', :'c', 'agent', now() + interval '1 hour');
-SELECT is((SELECT order_id FROM hall.identity_work(:'i')), :'o'::uuid, 'the agent who is on file now is compared, not the former one');
-SELECT is(pg_temp.outdated(:'c'), false, 'nothing was handed over');
-INSERT INTO hall.order_history (order_id, event, text, at) VALUES (:'first', 'hand_over', 'x', (SELECT created_at FROM hall.orders WHERE id = :'o') - interval '1 minute');
-SELECT is(pg_temp.outdated(:'c'), false, 'handed over, and then the new agent was filed');
-INSERT INTO hall.order_history (order_id, event, text, at) VALUES (:'first', 'hand_over', 'x', (SELECT created_at FROM hall.orders WHERE id = :'o') + interval '1 minute');
-SELECT is(pg_temp.outdated(:'c'), true, 'handed over once more: nobody, until that agent is on file');
-SELECT is(pg_temp.outdated(:'unused'), false, 'another certificate');
-UPDATE hall.orders SET changes = '{legal}' WHERE id = :'o';
-DELETE FROM hall.order_history WHERE order_id = :'first' AND at > (SELECT created_at FROM hall.orders WHERE id = :'o');
-SELECT is(pg_temp.outdated(:'c'), true, 'a change of something else files no agent');
-UPDATE hall.orders SET changes = '{agent}' WHERE id = :'o';
-
 -- ---- it can change again, from what is on file now ----
 SELECT pg_temp.be_applicant(:'account', :'project');
 UPDATE hall.orders SET basis = (SELECT basis FROM hall.orders WHERE id = :'o') WHERE id = :'stale';

@@ -31,7 +31,7 @@ test('#13 #20 #30 #69 #200 to #207 介质遗失补办: from the partner\'s link 
   const number = page.locator('#serial'), ask = j.button('查询')
   await number.fill(serial.slice(1))
   await ask.click()
-  await page.getByText(/应为 16 位/).waitFor()
+  await page.getByText(/通常为 16 位/).waitFor()
   await j.see(page, 'serial-mistyped')
   assert.equal(await page.getByRole('link', { name: '证书序列号查询' }).first().getAttribute('href'), '/ocsp/ocspList')
   await number.fill(serial)

@@ -143,7 +143,7 @@ test('staff: a reviewer asks for a revocation, another one confirms it; the audi
   await auditor.getByRole('button', { name: '查询' }).click()
   await auditor.waitForURL(new RegExp(serial))
   await auditor.getByText('审核员小孙').first().waitFor()
-  const [csv] = await Promise.all([auditor.waitForEvent('download'), auditor.getByRole('link', { name: /导出/ }).click()])
+  const [csv] = await Promise.all([auditor.waitForEvent('download'), auditor.getByRole('link', { name: '导出（CSV）' }).click()])
   assert.equal(csv.suggestedFilename(), 'revocations.csv')
   await auditor.getByRole('link', { name: '证书查询' }).click()
   await auditor.getByRole('heading', { name: '证书查询', level: 1 }).waitFor() // the page before has a field of that name, too

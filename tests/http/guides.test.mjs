@@ -212,7 +212,7 @@ describe('deadlines, couriers, payment', () => {
   ]
   /** What the hall promises for an order of the project in a state. */
   const promised = (slug, state) => JSON.parse(sql(`SELECT coalesce(hall.promise(jsonb_populate_record(NULL::hall.orders, jsonb_build_object(
-    'project', id, 'cert_type', (SELECT min(cert_type) FROM hall.project_type t WHERE t.project = p.id), 'finauth', 'succeeded', 'state', '${state}',
+    'project', id, 'cert_type', (SELECT min(cert_type) FROM hall.project_type t WHERE t.project = p.id), 'finauth', 'succeeded', 'makes', true, 'state', '${state}',
     'due_at', '2099-11-25T17:00:00+08:00', 'ship_due_at', '2099-11-27T17:00:00+08:00'))), '{}') FROM hall.project p WHERE slug = '${slug}'`)).text ?? null
   for (const [title, slug, sentence, { review, ship, whole }] of deadlines)
     test(`${title} #D13: “${sentence}” is what the hall promises, and no more`, async () => {

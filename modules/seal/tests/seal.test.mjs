@@ -62,7 +62,7 @@ test('#5 #23 #34 #35 #36 #39 the product is offered to everybody: kinds, numbers
 
 test('the home page is told the names of what is offered, and what is a product of the hall', async () => {
   const { businesses } = await new Client().call('GET', '/hall/api/gate/home')
-  assert.deepEqual(businesses.map((b) => [b.code, b.name, b.product?.points.length]), [['new', '证书新办', undefined], ['reissue', '介质遗失补办', undefined], ['seal', '电子签章', 3], ['renew', '证书更新', undefined]])
+  assert.deepEqual(businesses.map((b) => [b.code, b.name, b.product?.points.length]), [['new', '证书新办', undefined], ['reissue', '介质遗失补办', undefined], ['seal', '电子签章', 3], ['renew', '证书更新', undefined], ['change', '信息变更', undefined]])
   assert.match(businesses[2].product.text, /单位公章/)
 })
 
