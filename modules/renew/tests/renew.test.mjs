@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { inbox } from '../../../tests/lib/hall.mjs'
-import { Reissuer, Renewer, certified, daily, desk, eventually, person, sql } from '../../../tests/lib/reissue.mjs'
+import { Reissuer, Renewer, certified, daily, desk, person, sql } from '../../../tests/lib/reissue.mjs'
 
 const refused = (answer, status, said) => assert.rejects(answer, (e) => (e.status === status && (!said || said.test(e.message))) || assert.fail(`${e}`))
 const endsIn = (serial, days) => sql(`UPDATE hall.certificate SET not_before = now() - interval '350 days', not_after = now() + interval '${days} days' WHERE serial = '${serial}'`)
