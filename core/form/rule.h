@@ -10,15 +10,15 @@ const char *ch_rule_idcard(const char *s); /* GB 11643: date and check digit; X 
 const char *ch_rule_uscc(const char *s);   /* GB 32100: unified social credit code */
 const char *ch_rule_mobile(const char *s); /* mainland mobile, 11 digits */
 const char *ch_rule_email(const char *s);
-const char *ch_rule_account(const char *s);    /* bank account: 8 to 32 digits, '-' allowed */
-const char *ch_rule_postcode(const char *s);   /* 6 digits */
-const char *ch_rule_cnaps(const char *s);      /* 12 digits of an opening branch */
-const char *ch_rule_tax_no(const char *s);     /* 15 to 20 capital letters and digits */
-const char *ch_rule_name(const char *s);       /* no control characters, no spaces at the ends */
-const char *ch_rule_digits6(const char *s);    /* a code sent by SMS */
-const char *ch_rule_date(const char *s);       /* 2026-01-31, a day that exists */
-const char *ch_rule_tracking(const char *s);   /* a courier's waybill: 8 to 24 digits and capital letters */
-const char *ch_rule_serial(const char *typed); /* a certificate's serial number as typed: 16 to 40 hex digits */
+const char *ch_rule_account(const char *s);  /* bank account: 8 to 32 digits, '-' allowed */
+const char *ch_rule_postcode(const char *s); /* 6 digits */
+const char *ch_rule_cnaps(const char *s);    /* 12 digits of an opening branch */
+const char *ch_rule_tax_no(const char *s);   /* 15 to 20 capital letters and digits */
+const char *ch_rule_name(const char *s);     /* no control characters, no spaces at the ends */
+const char *ch_rule_digits6(const char *s);  /* a code sent by SMS */
+const char *ch_rule_date(const char *s);     /* 2026-01-31, a day that exists */
+const char *ch_rule_tracking(const char *s); /* a courier's waybill: 8 to 24 digits and capital letters */
+const char *ch_rule_serial(const char *typed); /* a certificate's serial number as typed: 16 to 40 upper-case hex digits */
 
 /* A serial number as it was typed or copied, without blanks, colons and hyphens. Upper and lower case stay. The arena owns the
  * result. */

@@ -7,6 +7,7 @@
 #include "core/crypto/merkle.h"
 #include "core/crypto/sign.h"
 #include "core/json/json.h"
+#include "core/order/trail.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,12 +101,6 @@ static struct chain *chain_of(struct ch_log_check *c, const unsigned char id[ID_
 
 /* ---- the lines ---- */
 
-static bool read_digest(struct ch_arena *a, const struct ch_json *line, const char *member, struct ch_bytes *out)
-{
-    const char *hex = ch_json_text(line, member);
-    return hex != NULL && ch_unhex(a, hex, out) && out->n == CH_SM3_BYTES;
-}
-
 /* The bytes of a UUID in its usual form. */
 static bool read_id(struct ch_arena *a, const char *text, unsigned char out[ID_BYTES])
 {
@@ -142,23 +137,6 @@ static enum ch_log_result read_first(struct ch_log_check *c, const struct ch_jso
     return c->earlier != NULL && c->size < c->earlier->leaves ? CH_LOG_SHORTER : CH_LOG_GOOD;
 }
 
-/* Whether the text is that of this row of this subject ("kind|subject|seq|…"), and has its digest. */
-static bool has_digest(struct ch_arena *a, const char *text, const char *subject, int64_t seq, struct ch_bytes before,
-                       struct ch_bytes head)
-{
-    const char *place = strchr(text, '|'), *wanted = ch_printf(a, "|%s|%lld|", subject, (long long)seq);
-    unsigned char is[CH_SM3_BYTES];
-    struct ch_buf b;
-
-    if (place == NULL || strncmp(place, wanted, strlen(wanted)) != 0)
-        return false;
-    ch_buf_init(&b, a);
-    ch_buf_add(&b, before.p, before.n);
-    ch_buf_puts(&b, text);
-    ch_sm3(ch_buf_bytes(&b), is);
-    return ch_same(head, CH_BYTES(is, sizeof is));
-}
-
 /* A row, whose digest is put into *head. */
 static enum ch_log_result read_row(struct ch_log_check *c, const struct ch_json *line, struct ch_bytes *head)
 {
@@ -168,7 +146,7 @@ static enum ch_log_result read_row(struct ch_log_check *c, const struct ch_json 
     int64_t seq;
 
     if (!read_id(c->line, subject, id) || !ch_json_int(line, "seq", &seq) || seq < 1 || text == NULL ||
-        !read_digest(c->line, line, "head", head))
+        !ch_trail_digest(c->line, ch_json_text(line, "head"), head))
         return CH_LOG_NONE;
     struct chain *chain = chain_of(c, id);
     bool known = chain->seq > 0;
@@ -176,9 +154,9 @@ static enum ch_log_result read_row(struct ch_log_check *c, const struct ch_json 
         return CH_LOG_CHAIN;
     if (known)
         before = CH_BYTES(chain->head, CH_SM3_BYTES);
-    else if (seq > 1 && !read_digest(c->line, line, "before", &before)) /* otherwise its rows of before were taken away */
+    else if (seq > 1 && !ch_trail_digest(c->line, ch_json_text(line, "before"), &before)) /* those before were taken away */
         return CH_LOG_CHAIN;
-    if (!has_digest(c->line, text, subject, seq, before, *head))
+    if (!ch_trail_fits(c->line, text, subject, seq, before, *head))
         return CH_LOG_TEXT;
     c->seen.subjects += !known;
     memcpy(chain->id, id, ID_BYTES);
@@ -198,7 +176,7 @@ static enum ch_log_result read_leaf(struct ch_log_check *c, const struct ch_json
     if (leaf != c->seen.leaves || leaf >= c->size)
         return CH_LOG_LEAF;
     if (ch_json_get(line, "hash") != NULL) {
-        if (!read_digest(c->line, line, "hash", &bytes))
+        if (!ch_trail_digest(c->line, ch_json_text(line, "hash"), &bytes))
             return CH_LOG_NONE;
         memcpy(hash, bytes.p, sizeof hash);
         c->seen.bare++;
@@ -233,7 +211,7 @@ static enum ch_log_result read_head(struct ch_log_check *c, const struct ch_json
     int64_t size;
 
     if (at == NULL || strlen(at) >= sizeof c->seen.last_at || base64 == NULL || !ch_unbase64(c->line, base64, &signature) ||
-        !read_digest(c->line, line, "root", &root) || !ch_json_int(line, "size", &size))
+        !ch_trail_digest(c->line, ch_json_text(line, "root"), &root) || !ch_json_int(line, "size", &size))
         return CH_LOG_NONE;
     if (size != c->seen.leaves || size == 0)
         return CH_LOG_HEAD;
@@ -265,7 +243,7 @@ static enum ch_log_result read_last(struct ch_log_check *c, const struct ch_json
     int64_t leaves, heads;
 
     if (!ch_json_int(line, "leaves", &leaves) || !ch_json_int(line, "heads", &heads) ||
-        !read_digest(c->line, line, "mark", &mark))
+        !ch_trail_digest(c->line, ch_json_text(line, "mark"), &mark))
         return CH_LOG_NONE;
     if (leaves != c->seen.leaves || heads != c->seen.heads || leaves != c->size)
         return CH_LOG_COUNT;

@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Writing the export of the log: the lines, and the mark over them. */
+ * Writing the export of the log: its lines. */
 #include "core/order/log_write.h"
 
 #include "core/base/codec.h"
 #include "core/json/json.h"
 
 #include <string.h>
-
-void ch_log_mark_line(struct ch_arena *a, struct ch_log_mark *mark, struct ch_bytes line)
-{
-    struct ch_buf b;
-
-    ch_buf_init(&b, a);
-    ch_buf_add(&b, mark->is, mark->n);
-    ch_buf_add(&b, line.p, line.n);
-    ch_sm3(ch_buf_bytes(&b), mark->is);
-    mark->n = CH_SM3_BYTES;
-}
 
 static void begin_line(struct ch_arena *a, struct ch_jw *w)
 {

@@ -6,6 +6,7 @@
 #include "core/crypto/merkle.h"
 #include "core/crypto/sign.h"
 #include "core/json/json.h"
+#include "core/order/trail.h"
 
 #include <string.h>
 
@@ -26,18 +27,13 @@ struct reading {
     int64_t leaf; /* of the row before */
 };
 
-static bool read_digest(struct ch_arena *a, const char *hex, struct ch_bytes *out)
-{
-    return hex != NULL && ch_unhex(a, hex, out) && out->n == CH_SM3_BYTES;
-}
-
 static bool read_log(struct ch_arena *a, const struct ch_json *log, struct ch_receipt *out)
 {
     const char *signature = ch_json_text(log, "signature");
 
     out->signed_at = ch_json_text(log, "signed_at");
     return out->signed_at != NULL && ch_json_int(log, "size", &out->size) && out->size > 0 &&
-           read_digest(a, ch_json_text(log, "root"), &out->root) && signature != NULL &&
+           ch_trail_digest(a, ch_json_text(log, "root"), &out->root) && signature != NULL &&
            ch_unbase64(a, signature, &out->signature);
 }
 
@@ -49,7 +45,7 @@ static bool read_proof(struct ch_arena *a, const struct ch_json *proof, struct c
 
     ch_buf_init(&b, a);
     for (const struct ch_json *one = ch_json_first(proof, "proof"); one != NULL; one = one->next) {
-        if (one->kind != CH_JSON_STRING || !read_digest(a, one->text, &hash))
+        if (one->kind != CH_JSON_STRING || !ch_trail_digest(a, one->text, &hash))
             return false;
         ch_buf_add(&b, hash.p, hash.n);
     }
@@ -69,22 +65,6 @@ static struct chain *chain_of(struct reading *r, const char *subject)
     return &r->chains[r->n++];
 }
 
-/* Whether the text is that of this row of this subject ("kind|subject|seq|…"), and has its digest. */
-static bool has_digest(struct ch_arena *a, const char *text, const struct chain *before, int64_t seq, struct ch_bytes head)
-{
-    unsigned char is[CH_SM3_BYTES];
-    const char *place = strchr(text, '|'), *wanted = ch_printf(a, "|%s|%lld|", before->subject, (long long)seq);
-    struct ch_buf b;
-
-    if (place == NULL || strncmp(place, wanted, strlen(wanted)) != 0)
-        return false;
-    ch_buf_init(&b, a);
-    ch_buf_add(&b, before->head.p, before->head.n);
-    ch_buf_puts(&b, text);
-    ch_sm3(ch_buf_bytes(&b), is);
-    return ch_same(head, CH_BYTES(is, sizeof is));
-}
-
 static enum ch_receipt_result read_row(struct reading *r, const struct ch_json *row)
 {
     const char *subject = ch_json_text(row, "subject"), *text = ch_json_text(row, "text");
@@ -93,7 +73,7 @@ static enum ch_receipt_result read_row(struct reading *r, const struct ch_json *
     int64_t seq, leaf;
 
     if (subject == NULL || !ch_json_int(row, "seq", &seq) || !ch_json_int(row, "leaf", &leaf) || leaf < 0 ||
-        !read_digest(r->a, ch_json_text(row, "head"), &head) || !read_proof(r->a, row, &proof))
+        !ch_trail_digest(r->a, ch_json_text(row, "head"), &head) || !read_proof(r->a, row, &proof))
         return CH_RECEIPT_NONE;
     ch_merkle_leaf_hash(head, hash);
     if (!ch_merkle_proves(proof, (uint64_t)r->out->size, (uint64_t)leaf, hash, r->out->root.p))
@@ -103,7 +83,7 @@ static enum ch_receipt_result read_row(struct reading *r, const struct ch_json *
         return CH_RECEIPT_ORDER;
     if (text != NULL &&
         (chain->seq > 0 || seq == 1)) { /* the row before a receipt's first one may be in a month that was taken away */
-        if (!has_digest(r->a, text, chain, seq, head))
+        if (!ch_trail_fits(r->a, text, chain->subject, seq, chain->head, head))
             return CH_RECEIPT_TEXT;
         r->out->told++;
     }

@@ -80,19 +80,19 @@ static void keep_before(void *ctx, const struct ch_form_row *row)
     ch_jw_text(w, row->name, row->value);
 }
 
-/* The values, as people read them, of the form that an order changes. */
-static enum ch_err read_before(struct ch_req *r, const struct ch_form_spec *spec, const char *id, const struct ch_json **out)
+/* The values, as people read them, of the form that an order changes; NULL when it changes none. `row` is the answer of review_row. */
+static enum ch_err read_before(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_rows *row,
+                               const struct ch_json **out)
 {
+    const char *basis = ch_col(row, 0, "basis");
     const struct ch_json *names;
     struct ch_json *form, *values;
-    struct ch_rows rows;
     struct ch_jw w;
 
     *out = NULL;
-    enum ch_err e = ch_run(r, CH_CALL(&review_basis, ch_p_text(id)), &rows);
-    if (e != CH_OK || rows.n != 1)
-        return e;
-    e = ch_order_form(r, ch_strdup(r->a, ch_col_text(&rows, 0, "basis")), ch_col_bytes(&rows, r->a, 0, "form"), &form);
+    if (basis == NULL)
+        return CH_OK;
+    enum ch_err e = ch_order_form(r, ch_strdup(r->a, basis), ch_col_bytes(row, r->a, 0, "basis_form"), &form);
     if (e == CH_OK)
         e = ch_order_code_names(r, form, &names);
     if (e != CH_OK)
@@ -201,7 +201,7 @@ enum ch_err review_read(struct ch_req *r)
     if (e == CH_OK)
         e = ch_project_spec(r, ch_json_text(order, "business"), &spec);
     if (e == CH_OK)
-        e = read_before(r, &spec, id, &before);
+        e = read_before(r, &spec, &answers[STAFF], &before);
     return e == CH_OK ? answer_order(r, &spec, order, form, before) : e;
 }
 

@@ -12,7 +12,7 @@ SELECT hall.desk_reads($1)
 
 -- name: row
 -- params: uuid
-SELECT slug, producing, key_file FROM hall.desk_order WHERE id = $1
+SELECT slug, producing, key_file, basis, basis_form FROM hall.desk_order WHERE id = $1
 
 -- name: payout_rows
 -- params: uuid
@@ -45,8 +45,3 @@ SELECT hall.tray_count('approve') AS out
 -- name: tray_remove
 -- params: uuid
 SELECT hall.tray_take_off('approve', $1)
-
--- The form that a change of what is on file is about; none for other orders.
--- name: basis
--- params: uuid
-SELECT basis, form FROM hall.desk_basis($1)

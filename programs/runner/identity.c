@@ -97,7 +97,7 @@ enum end job_liveness(struct work *w)
         return ended ? finish_job(w, NULL, 0) : AGAIN;
     w->most = 10000;                      /* asks for as long as the vendor keeps the session */
     if (!ch_col_bool(&rows, 0, "agreed")) /* taken back: the vendor is not asked any more */
-        return record_liveness(w, false, "您没有同意或已经撤回人脸信息的处理，人脸核验的结果没有使用。");
+        return record_liveness(w, false, NULL);
     if (ch_col_bool(&rows, 0, "expired"))
         return record_liveness(w, false, "人脸核身超时未完成，请重新认证。");
     if (!read_person(w, &rows, &p))

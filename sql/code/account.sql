@@ -59,21 +59,21 @@ SELECT coalesce(encode(o.unit_hash, 'hex'), o.subject) AS unit, o.id, o.number, 
   FROM hall.orders o
  WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account') AND o.state NOT IN ('draft', 'cancelled') AND o.subject <> '';
 
--- Their certificates; of a pair only the one to sign with. One that has a successor is not renewed. `renewal_kind` NULL: its project
+-- Their certificates; of a pair only the one to sign with. One that has a successor is neither renewed nor changed. `renewal_kind` NULL: its project
 -- offers no renewal, and a new one has to be applied for. `changeable`: the kind of business by which its data can be changed.
 CREATE OR REPLACE VIEW hall.own_certificate WITH (security_barrier) AS
 SELECT w.unit, c.issued_at, c.serial, c.item, c.key_use, c.algorithm, c.not_before, c.not_after, c.revoked_at, c.state, t.name AS type,
-       CASE WHEN c.state = 'valid' AND c.not_after > now() AND NOT EXISTS (SELECT FROM hall.certificate n WHERE n.replaces = c.id AND n.order_id <> c.order_id
-            AND n.state <> 'issuing') THEN c.not_after - make_interval(days => p.renew_days) END AS renewal_from,
+       CASE WHEN g.goes_on THEN c.not_after - make_interval(days => p.renew_days) END AS renewal_from,
        (SELECT b.code FROM hall.business b WHERE p.open AND b.extends AND b.code = ANY (p.business) ORDER BY b.pos LIMIT 1) AS renewal_kind,
        c.not_after - make_interval(days => p.renew_days) <= now() AS renewal_open,
-       CASE WHEN c.state = 'valid' AND c.not_after > now() AND NOT EXISTS (SELECT FROM hall.certificate n WHERE n.replaces = c.id AND n.order_id <> c.order_id
-            AND n.state <> 'issuing') THEN (SELECT b.code FROM hall.business b WHERE p.open AND b.alters AND b.code = ANY (p.business) ORDER BY b.pos LIMIT 1) END AS changeable,
+       (SELECT b.code FROM hall.business b WHERE g.goes_on AND p.open AND b.alters AND b.code = ANY (p.business) ORDER BY b.pos LIMIT 1) AS changeable,
        ceil(extract(epoch FROM c.not_after - now()) / 86400) AS days_left,
        (SELECT count(*) FROM hall.seal s WHERE s.order_id = w.id AND s.certificate = c.id AND s.seal IS NOT NULL AND s.withdrawn_at IS NULL) AS seals,
        w.id AS order_id, w.number, p.slug, p.name AS project_name, w.published
   FROM hall.own_unit_order w JOIN hall.certificate c ON c.order_id = w.id AND c.state <> 'issuing' AND c.key_use = 'signature'
-  JOIN hall.project p ON p.id = w.project LEFT JOIN hall.project_type t ON t.project = w.project AND t.cert_type = w.cert_type;
+  JOIN hall.project p ON p.id = w.project LEFT JOIN hall.project_type t ON t.project = w.project AND t.cert_type = w.cert_type
+  CROSS JOIN LATERAL (SELECT c.state = 'valid' AND c.not_after > now() AND NOT EXISTS (SELECT FROM hall.certificate n
+        WHERE n.replaces = c.id AND n.order_id <> c.order_id AND n.state <> 'issuing') AS goes_on) g;
 
 -- Their units, the one with the latest certificate first. `given` identifies the unit in a hand-over; NULL for a natural person.
 CREATE OR REPLACE FUNCTION hall.my_units() RETURNS TABLE (unit text, name text, orders bigint, given uuid)

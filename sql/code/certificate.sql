@@ -302,11 +302,24 @@ BEGIN
     RETURN false;
 END $$;
 
+-- The order whose form has what is on file about a certificate: the latest change that made no other, or else the one that made it.
+CREATE OR REPLACE VIEW hall.certificate_filed AS
+SELECT c.id AS certificate, coalesce((SELECT o.id FROM hall.certificate x JOIN hall.orders o ON o.replaces = x.id
+            WHERE x.order_id = c.order_id AND x.item = c.item AND NOT o.makes AND o.state = 'done' ORDER BY o.id DESC LIMIT 1), c.order_id) AS filed
+  FROM hall.certificate c;
+
+CREATE OR REPLACE FUNCTION hall.on_file(c hall.certificate) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT f.filed FROM certificate_filed f WHERE f.certificate = c.id);
+END $$;
+
 -- The certificates that end within sixty days and have no successor, with the kind of business of their own project that renews them;
 -- NULL: it has none.
 CREATE OR REPLACE VIEW hall.certificate_ending AS
-SELECT c.id, hall.on_file(c) AS order_id, c.serial, c.not_after, p.slug, b.code AS renewal, c.not_after - make_interval(days => p.renew_days) AS opens
+SELECT c.id, f.filed AS order_id, c.serial, c.not_after, p.slug, b.code AS renewal, c.not_after - make_interval(days => p.renew_days) AS opens
   FROM hall.certificate c JOIN hall.orders o ON o.id = c.order_id JOIN hall.project p ON p.id = o.project
+  JOIN hall.certificate_filed f ON f.certificate = c.id
   LEFT JOIN hall.business b ON p.open AND b.extends AND b.code = ANY (p.business)
  WHERE c.state = 'valid' AND c.key_use = 'signature' AND c.not_after > now() AND c.not_after < now() + interval '60 days'
    AND NOT EXISTS (SELECT FROM hall.certificate n WHERE n.replaces = c.id AND n.order_id <> c.order_id AND n.state <> 'issuing');

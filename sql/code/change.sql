@@ -8,18 +8,6 @@ BEGIN
     RETURN coalesce((SELECT b.alters FROM business b WHERE b.code = kind), false);
 END $$;
 
--- The order whose form has what is on file about a certificate: the latest change that made no other, or else the one that made it.
-CREATE OR REPLACE VIEW hall.certificate_filed AS
-SELECT c.id AS certificate, coalesce((SELECT o.id FROM hall.certificate x JOIN hall.orders o ON o.replaces = x.id
-            WHERE x.order_id = c.order_id AND x.item = c.item AND NOT o.makes AND o.state = 'done' ORDER BY o.id DESC LIMIT 1), c.order_id) AS filed
-  FROM hall.certificate c;
-
-CREATE OR REPLACE FUNCTION hall.on_file(c hall.certificate) RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN (SELECT f.filed FROM certificate_filed f WHERE f.certificate = c.id);
-END $$;
-
 -- What a certificate of such a person can have changed in a project.
 CREATE OR REPLACE FUNCTION hall.change_kinds(p uuid, of_person text) RETURNS SETOF hall.change_kind
 LANGUAGE plpgsql STABLE ROWS 5 SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -33,22 +21,20 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders := my_order(wanted);
     kinds text[] := ARRAY(SELECT jsonb_array_elements_text(asked));
-    offered change_kind[] := ARRAY(SELECT k FROM change_kinds(o.project, person_of(o)) k);
+    chosen change_kind[] := ARRAY(SELECT k FROM change_kinds(o.project, person_of(o)) k WHERE k.code = ANY (kinds) ORDER BY k.pos);
+    anew bool := EXISTS (SELECT FROM unnest(chosen) k WHERE k.makes);
     wrong text;
 BEGIN
     IF cardinality(kinds) = 0 THEN
         PERFORM refuse(422, '请选择要变更的内容。', '/changes');
     END IF;
-    SELECT x INTO wrong FROM unnest(kinds) x WHERE x NOT IN (SELECT k.code FROM unnest(offered) k) LIMIT 1;
+    SELECT x INTO wrong FROM unnest(kinds) x WHERE x NOT IN (SELECT k.code FROM unnest(chosen) k) LIMIT 1;
     IF FOUND THEN
         PERFORM refuse(422, format('本项目不为这张证书办理“%s”的变更，请重新选择。', coalesce((SELECT name FROM change_kind WHERE code = wrong), wrong)), '/changes');
     END IF;
-    UPDATE orders SET changes = ARRAY(SELECT k.code FROM unnest(offered) k WHERE k.code = ANY (kinds)),
-           makes = EXISTS (SELECT FROM unnest(offered) k WHERE k.code = ANY (kinds) AND k.makes),
-           seal_wanted = seal_wanted AND EXISTS (SELECT FROM unnest(offered) k WHERE k.code = ANY (kinds) AND k.makes),
+    UPDATE orders SET changes = ARRAY(SELECT k.code FROM unnest(chosen) k), makes = anew, seal_wanted = seal_wanted AND anew,
            basis = (SELECT on_file(c) FROM certificate c WHERE c.id = o.replaces) WHERE id = wanted;
-    INSERT INTO order_history (order_id, event, text) SELECT wanted, 'save', '变更内容：' || string_agg(k.name, '、' ORDER BY k.pos)
-      FROM unnest(offered) k WHERE k.code = ANY (kinds);
+    INSERT INTO order_history (order_id, event, text) SELECT wanted, 'save', '变更内容：' || string_agg(k.name, '、') FROM unnest(chosen) k;
 END $$;
 
 -- What an order changes: names for people, and the fields that may be changed. NULL: it is no change.
@@ -74,13 +60,6 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := order_mine(wanted);
 BEGIN
     RETURN QUERY SELECT b.id, b.form, changes_json(o) FROM orders b WHERE b.id = o.basis;
-END $$;
-
--- The same for staff who see the order.
-CREATE OR REPLACE FUNCTION hall.desk_basis(wanted uuid) RETURNS TABLE (basis uuid, form bytea)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN QUERY SELECT b.id, b.form FROM orders o JOIN orders b ON b.id = o.basis WHERE o.id = wanted AND (order_seen(wanted)).id IS NOT NULL;
 END $$;
 
 -- A change that makes no certificate ends when it is accepted: there is nothing to produce or to send. Both agents are told, of whom one

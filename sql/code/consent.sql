@@ -11,8 +11,9 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER consent_kept BEFORE UPDATE OR DELETE ON hall.consent FOR EACH ROW EXECUTE FUNCTION hall.consent_kept();
 
--- The effect of a withdrawal now: `face`, the order goes on, but no face is checked any more; otherwise on the order: `cancel` when it is not paid, `refund` when it is paid and nothing is made, `nothing`
--- when its certificate is made, when it has ended, or when another account has taken it over.
+-- The effect of a withdrawal now. `face`: the order goes on, but no face is checked any more. Otherwise on the order: `cancel` when it is
+-- not paid, `refund` when it is paid and nothing is made, `nothing` when its certificate is made, when it has ended, or when another
+-- account has taken it over.
 CREATE OR REPLACE FUNCTION hall.consent_follows(o hall.orders, who uuid, of_face bool) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

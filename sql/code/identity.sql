@@ -166,9 +166,6 @@ BEGIN
     PERFORM enqueue('liveness', 'liveness/' || i.id || '/' || (i.tries + 1), i.id, '2 seconds');
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.face_withdrawn() RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT '您没有同意或已经撤回人脸信息的处理，人脸核验的结果没有使用。' $$;
-
 -- The result of the carrier check: whether name, number and phone belong together.
 CREATE OR REPLACE FUNCTION hall.identity_carrier(wanted uuid, agrees bool, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -179,8 +176,8 @@ BEGIN
     END IF;
 END $$;
 
--- Stores the vendor's result, for any purpose; one without the person's consent is not used. As everywhere, the order is locked first. The
--- vendor's reference, by which the picture of the face could be asked for, goes at once.
+-- Stores the vendor's result, for any purpose; one without the person's consent is not used, and need not be asked for (`why` NULL). As
+-- everywhere, the order is locked first. The vendor's reference, by which the picture of the face could be asked for, goes at once.
 CREATE OR REPLACE FUNCTION hall.identity_result(wanted uuid, good bool, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -195,7 +192,7 @@ BEGIN
     END IF;
     IF good AND NOT face_agreed(wanted) THEN
         good := false;
-        why := face_withdrawn();
+        why := NULL;
     ELSIF good AND i.purpose = 'loss' THEN
         came_of_it := loss_apply(i);
     ELSIF good AND i.purpose = 'rebind' THEN
@@ -204,6 +201,9 @@ BEGIN
         came_of_it := unlock_apply(i);
     ELSIF good AND i.purpose = 'revoke' THEN
         came_of_it := revoke_apply(i);
+    END IF;
+    IF NOT good AND why IS NULL THEN
+        why := '您没有同意或已经撤回人脸信息的处理，人脸核验的结果没有使用。';
     END IF;
     UPDATE identity SET state = CASE WHEN good THEN 'passed' ELSE 'failed' END, reason = why, biz_token = NULL,
            passed_at = CASE WHEN good THEN now() END, outcome = came_of_it WHERE id = wanted;

@@ -16,8 +16,9 @@ SELECT id FROM hall.desk_reach WHERE state <> 'draft';
 -- What staff see besides the page. Forms are not edited at the desk.
 CREATE OR REPLACE VIEW hall.desk_order WITH (security_barrier) AS
 SELECT o.id, p.slug, o.producer IS NOT NULL AND o.state = 'accepted' AS producing,
-       EXISTS (SELECT FROM hall.certificate k WHERE k.order_id = o.id AND k.key_file IS NOT NULL) AS key_file
-  FROM hall.desk_read d JOIN hall.orders o ON o.id = d.id JOIN hall.project p ON p.id = o.project;
+       EXISTS (SELECT FROM hall.certificate k WHERE k.order_id = o.id AND k.key_file IS NOT NULL) AS key_file,
+       o.basis, b.form AS basis_form -- of a change: the order whose form was on file, and that form
+  FROM hall.desk_read d JOIN hall.orders o ON o.id = d.id JOIN hall.project p ON p.id = o.project LEFT JOIN hall.orders b ON b.id = o.basis;
 
 CREATE OR REPLACE VIEW hall.desk_payout_row WITH (security_barrier) AS
 SELECT y.order_id, y.number, y.yur_ref, y.state, y.reason, y.created_at

@@ -151,7 +151,7 @@ ON CONFLICT (event) DO UPDATE SET name = EXCLUDED.name;
 -- What cannot be switched off, and why: what the law or safety needs, and what was asked for.
 UPDATE hall.message_name n SET needed = w.needed
   FROM (VALUES ('pin', '含有只发送一次的密码'), ('puk', '含有只发送一次的密码'), ('serials', '由您自己要求发送'),
-               ('unlocked', '关系到证书的安全'), ('certificate_held', '证书能否使用，依法应当告知'), ('certificate_released', '证书能否使用，依法应当告知'),
+               ('unlocked', '关系到证书的安全'), ('data_changed', '关系到证书的安全'), ('certificate_held', '证书能否使用，依法应当告知'), ('certificate_released', '证书能否使用，依法应当告知'),
                ('certificate_revoked', '证书能否使用，依法应当告知'), ('replacing', '证书能否使用，依法应当告知'), ('handed_over', '关系到账号和业务单的安全'),
                ('refunded', '关系到您的款项'), ('refund_approved', '关系到您的款项'), ('refund_refused', '关系到您的款项'),
                ('remitted_back', '关系到您的款项'), ('refund_ended', '关系到您的款项'), ('voucher_refused', '关系到您的款项')) AS w(event, needed)

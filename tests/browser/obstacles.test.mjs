@@ -110,6 +110,21 @@ test('a code that was not sent is not waited for', async () => {
   assert.ok(await ask.isEnabled(), 'the button does not count down')
 })
 
+/** Logs in on the page, by a code that comes to the phone. */
+async function logInBySms(page, p) {
+  await page.getByRole('tab', { name: '短信验证码登录' }).click()
+  await page.locator('#sms-phone').fill(p.mobile)
+  sql(`UPDATE hall.sms_code SET created_at = created_at - interval '2 minutes'`)
+  const before = (await messages(p.mobile)).length
+  await page.locator('#sms-code-row').getByRole('button').click()
+  const code = await eventually('the code', async () => {
+    const all = await messages(p.mobile)
+    return all.length > before && all[0].text.match(/\d{6}/)?.[0]
+  })
+  await page.locator('#sms-code').fill(code)
+  await page.locator('form.login button[type=submit]').filter({ visible: true }).click()
+}
+
 test('a session that has ended: why, and then back to the field with all that was typed', async () => {
   const { p, a, page } = await atTheForm({ form: { agent_id: undefined } })
   const owner = sql(`SELECT account FROM hall.orders WHERE id = '${a.order.id}'`)
@@ -123,17 +138,7 @@ test('a session that has ended: why, and then back to the field with all that wa
   const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }))
   assert.ok(kept.includes('没存上的 5 号') && !kept.includes(p.id_no), 'a number of an ID card waits nowhere')
 
-  await page.getByRole('tab', { name: '短信验证码登录' }).click()
-  await page.locator('#sms-phone').fill(p.mobile)
-  sql(`UPDATE hall.sms_code SET created_at = created_at - interval '2 minutes'`)
-  const before = (await messages(p.mobile)).length
-  await page.locator('#sms-code-row').getByRole('button').click()
-  const code = await eventually('the code', async () => {
-    const all = await messages(p.mobile)
-    return all.length > before && all[0].text.match(/\d{6}/)?.[0]
-  })
-  await page.locator('#sms-code').fill(code)
-  await page.locator('form.login button[type=submit]').filter({ visible: true }).click()
+  await logInBySms(page, p)
   await page.waitForURL(/\/form$/)
   await eventually('the field', () => page.evaluate(() => document.activeElement.id === 'f-unit_address'))
   assert.equal(await page.locator('#f-unit_address').inputValue(), '没存上的 5 号')
@@ -142,6 +147,18 @@ test('a session that has ended: why, and then back to the field with all that wa
   const stored = await page.evaluate((at) => fetch(at).then((r) => r.json()), `/jieyang/api/orders/${a.order.id}`)
   assert.deepEqual([stored.form.unit_address, stored.form.agent_id], ['没存上的 5 号', p.id_no])
   assert.equal(await page.evaluate(() => Object.keys(sessionStorage).filter((one) => one.includes('unsaved')).length), 0)
+})
+
+test('the address of an order, opened without a log-in, leads to the order behind it', async () => {
+  const p = await person(), a = new Applicant('jieyang')
+  await a.loginSms(p.mobile)
+  await a.draft()
+  const page = await open(browser)
+  await page.goto(`/jieyang/orders/${a.order.id}`)
+  await page.waitForURL(/\/login\?/)
+  await logInBySms(page, p)
+  await page.waitForURL(new RegExp(`/orders/${a.order.id}$`))
+  await page.getByText(a.order.number.replace(/(\d{6})(?=\d)/g, '$1 ')).first().waitFor()
 })
 
 test('another person at the same browser finds nothing of it', async () => {

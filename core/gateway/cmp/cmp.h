@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * External authorities that are asked by CMP (RFC 4210, over HTTP by RFC 6712) for a certificate (P10CR), for one in the place
- * of another (CR), or for a revocation (RR). OpenSSL's client protects the messages with a shared secret (PBM) or with an RSA or P-256 key. It does not support
- * SM2, so an external authority certifies RSA and P-256 keys only.
+ * of another (CR), or for a revocation (RR). OpenSSL's client protects the messages with a shared secret (PBM) or with an RSA or
+ * P-256 key. It does not support SM2, so an external authority certifies RSA and P-256 keys only.
  *
  * Each authority has one file, <cmp>/<name>.conf (setting `cmp` names the folder), with lines `key = value`:
  *
@@ -41,9 +41,10 @@ struct ch_cmp_after {
     int64_t end;         /* the latest end that it may have, in seconds since 1970 */
     struct ch_bytes old; /* the certificate in whose place it comes (DER), if the same authority issued that; otherwise empty */
 };
-/* Asks for a certificate for the request `csr` (DER); `after` is NULL when it comes in no other's place. CH_ACCEPTED: *cert is the certificate (DER). Only the protection of the
- * message was checked; the signer checks key, names and chain. CH_REFUSED: the authority refuses. CH_UNKNOWN: there is no
- * answer, or its protection is wrong, or the authority asks to wait (code "waiting"): ask again. */
+/* Asks for a certificate for the request `csr` (DER); `after` is NULL when it comes in no other's place. CH_ACCEPTED: *cert is the
+ * certificate (DER). Only the protection of the message was checked; the signer checks key, names, end and chain. CH_REFUSED: the
+ * authority refuses. CH_UNKNOWN: there is no answer, or its protection is wrong, or the authority asks to wait (code "waiting"):
+ * ask again. */
 enum ch_err ch_cmp_request(struct ch_arena *a, struct ch_fault *f, const struct ch_cmp *c, struct ch_bytes csr,
                            const struct ch_cmp_after *after, struct ch_bytes *cert, struct ch_answer *answer) CH_MUST;
 /* Asks the authority to revoke `cert` (DER); `reason` is a number of RFC 5280 5.3.1. CH_ACCEPTED also when the certificate was

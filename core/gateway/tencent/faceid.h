@@ -30,7 +30,8 @@ struct ch_face_result {
     const char *extra;        /* the caller compares this with its nonce */
 };
 
-/* Asks for the verdict only: the picture of the face stays with the vendor. CH_REFUSED with "InvalidParameterValue.BizTokenExpired": begin anew. */
+/* Asks for the verdict only: the picture of the face stays with the vendor. CH_REFUSED with
+ * "InvalidParameterValue.BizTokenExpired": begin anew. */
 enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
                              struct ch_face_result *result) CH_MUST;
 

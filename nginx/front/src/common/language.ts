@@ -12,7 +12,8 @@ export const controls = ENGLISH ? en : zhCn
 
 export function chooseLanguage(english: boolean) {
   document.cookie = `language=${english ? 'en' : 'zh'}; path=/; max-age=31536000; samesite=lax`
-  location.reload()
+  // Chromium stores a cookie behind the script's back, and the reload may overtake it; reading the cookies waits for that.
+  if (document.cookie) location.reload()
 }
 
 /** An answer of the server as the page shows it: in English, its words are those of the catalogue. */

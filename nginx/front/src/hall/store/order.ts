@@ -13,16 +13,17 @@ export const useOrder = defineStore('order', () => {
 
   let begun: { id: string; order: Promise<Order> } | null = null
 
-  /** Begins to load an order before anybody is known to be logged in; the next `load` takes what comes. */
+  /** Begins to load an order before anybody is known to be logged in; the next `load` takes what comes, and asks again if nothing did. */
   function ahead(slug: string, id: string): Promise<Order> {
     const order = http.get('/{slug}/api/orders/{id}', { slug, id }, { quiet: true })
     begun = { id, order }
     return order
   }
   async function load(slug: string, id: string): Promise<Order> {
+    const fresh = () => http.get('/{slug}/api/orders/{id}', { slug, id })
     const early = begun?.id === id ? begun.order : null
     begun = null
-    const order = await (early ?? http.get('/{slug}/api/orders/{id}', { slug, id }))
+    const order = await (early ? early.catch(fresh) : fresh())
     // The answer to an action may have overtaken it.
     if (current.value?.id !== order.id || current.value.version <= order.version) current.value = order
     return current.value
