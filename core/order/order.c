@@ -167,6 +167,7 @@ static const struct ch_out phone[] = {
     CH_OUT_TEXT_OF("state", "phone_state"),
     CH_OUT_CALL("person", put_person),
     CH_OUT_TEXT_OF("reason", "phone_reason"),
+    CH_OUT_TEXT_OF("way", "phone_way"),
     CH_OUT_END,
 };
 

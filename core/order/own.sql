@@ -7,7 +7,7 @@ SELECT at, text FROM hall.order_lines($1)
 -- name: page
 -- params: uuid
 SELECT id, number, business, version, state, published, cert_type, years, seal_wanted, subject, form, form_complete, printed, annex_printed, items,
-       phone_state, phone_reason, total, price, gift, created_at, updated_at, due_at, ship_due_at, due_note, promise, ahead, label, tone, step, step_text, can,
+       phone_state, phone_reason, phone_way, total, price, gift, created_at, updated_at, due_at, ship_due_at, due_note, promise, ahead, label, tone, step, step_text, can,
        locked, payment_state, payment_channel, payment_channel_name, paid_at, pay_ways, refund_due, refund, transfer, proof, finauth,
        finauth_text, payouts, payouts_max, legal_auth, code, rejection, delivery, parcel, invoice, outlet, replaces, serial, not_before,
        not_after, certificate_subject, algorithm

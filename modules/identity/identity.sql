@@ -6,11 +6,11 @@ SELECT hall.iso(hall.identity_start($1, $2, $3, '30 minutes')) AS expires_at
 
 -- name: view
 -- params: uuid
-SELECT state, step, reason, expired, declined FROM hall.own_identity WHERE order_id = $1
+SELECT state, step, reason, expired, declined, way, expires_at FROM hall.own_identity WHERE order_id = $1
 
 -- name: phone_view
 -- params:
-SELECT identity, purpose, order_id, form, legal, project_name, role, step, front, back, checking, reason, kind,
+SELECT identity, purpose, order_id, form, legal, project_name, role, step, front, back, ways, way, expires_at, checking, reason, kind,
        CASE WHEN purpose = 'loss' THEN outcome END AS outcome, CASE WHEN purpose = 'rebind' THEN outcome END AS rebound,
        CASE WHEN purpose = 'unlock' THEN outcome END AS unlocked, CASE WHEN purpose = 'revoke' THEN outcome END AS revoked, phone, due_at, number, serial, subject, title, version, body, agreed, declined,
        held_at + hall.undo_time() AS undo_until FROM hall.link_identity

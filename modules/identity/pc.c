@@ -19,8 +19,8 @@ enum ch_err identity_link(struct ch_req *r)
 }
 
 static const struct ch_out state[] = {
-    CH_OUT_TEXT("state"),   CH_OUT_TEXT("step"),     CH_OUT_TEXT("reason"),
-    CH_OUT_BOOL("expired"), CH_OUT_BOOL("declined"), CH_OUT_END,
+    CH_OUT_TEXT("state"),    CH_OUT_TEXT("step"), CH_OUT_TEXT("reason"),     CH_OUT_BOOL("expired"),
+    CH_OUT_BOOL("declined"), CH_OUT_TEXT("way"),  CH_OUT_TIME("expires_at"), CH_OUT_END,
 };
 
 enum ch_err identity_state(struct ch_req *r)

@@ -81,7 +81,7 @@ enum end job_carrier(struct work *w)
 static enum end record_liveness(struct work *w, bool good, const char *why)
 {
     const struct ch_call outcome =
-        CH_CALL(&runner_identity_result, ch_p_text(w->subject), ch_p_bool(good), ch_p_text(why));
+        CH_CALL(&runner_identity_result, ch_p_text(w->subject), ch_p_bool(good), ch_p_text(why), ch_p_text("face"));
     return finish_job(w, &outcome, 1);
 }
 

@@ -121,8 +121,8 @@ SELECT order_id, form, legal, phones, role, state, carrier, biz_token, agreed, e
 SELECT hall.identity_carrier($1, $2, $3)
 
 -- name: identity_result
--- params: uuid, bool, text
-SELECT hall.identity_result($1, $2, $3)
+-- params: uuid, bool, text, text
+SELECT hall.identity_result($1, $2, $3, $4)
 
 -- name: rebinding_work
 -- params: uuid

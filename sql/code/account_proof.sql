@@ -194,9 +194,9 @@ BEGIN
      WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project();
 END $$;
 
--- The legal person has passed. A PIN that the payout was to carry is sent by message after production; the PIN of the returned payout
+-- The legal person has passed, by this way. A PIN that the payout was to carry is sent by message after production; the PIN of the returned payout
 -- is void, so there may be none now.
-CREATE OR REPLACE FUNCTION hall.legal_passed(wanted uuid) RETURNS void
+CREATE OR REPLACE FUNCTION hall.legal_passed(wanted uuid, by text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
 BEGIN
@@ -207,5 +207,5 @@ BEGIN
               AND state IN ('wanted', 'made', 'opened', 'confirmed')) THEN
         PERFORM want_pin(wanted);
     END IF;
-    PERFORM finauth_passed(wanted, 'replaced', '法定代表人认证通过，代替对公账户认证');
+    PERFORM finauth_passed(wanted, 'replaced', format('法定代表人认证通过（%s），代替对公账户认证', way_name(by)));
 END $$;

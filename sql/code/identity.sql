@@ -70,7 +70,7 @@ DECLARE
     whole bool := (i.front OR side = 'front') AND (i.back OR side = 'back');
 BEGIN
     UPDATE identity SET front = front OR side = 'front', back = back OR side = 'back',
-           step = CASE WHEN step = 'liveness' THEN step ELSE 'card' END,
+           step = CASE WHEN way IS NULL THEN 'card' ELSE step END,
            carrier = CASE WHEN purpose IN ('loss', 'revoke') AND whole THEN true ELSE carrier END WHERE id = i.id;
     PERFORM identity_note(i, jsonb_build_object('id_card', side));
     IF i.purpose IN ('loss', 'revoke') THEN
@@ -137,18 +137,30 @@ BEGIN
     PERFORM identity_note(i, jsonb_build_object('face', CASE WHEN agree THEN 'agreed' ELSE 'declined' END, 'version', seen));
 END $$;
 
--- The authentication of the request's link, if a liveness check may begin now.
-CREATE OR REPLACE FUNCTION hall.identity_for_liveness() RETURNS hall.identity
+-- The authentication of the request's link, if the person may go on by this way now: both sides of the card are read, and the carrier agrees.
+-- Refuses otherwise.
+CREATE OR REPLACE FUNCTION hall.identity_ready(by text) RETURNS hall.identity
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i identity := my_identity();
 BEGIN
-    IF NOT (i.front AND i.back) THEN
+    IF NOT EXISTS (SELECT FROM identity_way w WHERE w.code = by AND i.purpose = ANY (w.purposes)) THEN
+        PERFORM refuse(409, '这里不提供这种认证方式，请另选一种。');
+    ELSIF NOT (i.front AND i.back) THEN
         PERFORM refuse(409, '请先上传身份证正反两面。');
     ELSIF i.state = 'passed' THEN
         PERFORM refuse(409, '认证已经通过。');
     ELSIF NOT i.carrier THEN
         PERFORM refuse(422, i.reason);
-    ELSIF NOT face_agreed(i.id) THEN
+    END IF;
+    RETURN i;
+END $$;
+
+-- The same for a liveness check.
+CREATE OR REPLACE FUNCTION hall.identity_for_liveness() RETURNS hall.identity
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i identity := identity_ready('face');
+BEGIN
+    IF NOT face_agreed(i.id) THEN
         PERFORM refuse(409, '请先阅读《人脸信息处理同意书》并选择是否同意。不同意的，请改用其他认证方式。');
     ELSIF i.tries >= 5 THEN
         PERFORM refuse(429, '认证次数过多，请在电脑上重新生成二维码。');
@@ -156,13 +168,22 @@ BEGIN
     RETURN i;
 END $$;
 
+-- The person goes on by a way, from a clean start.
+CREATE OR REPLACE FUNCTION hall.identity_goes(i hall.identity, by text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE identity SET way = by, step = CASE by WHEN 'face' THEN 'liveness' ELSE by END, state = 'pending', reason = NULL, arrived_at = NULL
+     WHERE id = i.id;
+    UPDATE orders SET phone_state = 'pending' WHERE id = i.order_id AND i.purpose = 'phone' AND phone_state = 'failed';
+    PERFORM identity_note(i, jsonb_build_object('way', by));
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.identity_liveness(token text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i identity := identity_for_liveness();
 BEGIN
-    UPDATE identity SET biz_token = token, step = 'liveness', state = 'pending', reason = NULL, tries = tries + 1,
-           arrived_at = NULL WHERE id = i.id;
-    UPDATE orders SET phone_state = 'pending' WHERE id = i.order_id AND phone_state = 'failed';
+    PERFORM identity_goes(i, 'face');
+    UPDATE identity SET biz_token = token, tries = tries + 1 WHERE id = i.id;
     PERFORM enqueue('liveness', 'liveness/' || i.id || '/' || (i.tries + 1), i.id, '2 seconds');
 END $$;
 
@@ -172,13 +193,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     UPDATE identity SET carrier = agrees, reason = coalesce(why, reason) WHERE id = wanted;
     IF NOT agrees THEN
-        PERFORM identity_result(wanted, false, why);
+        PERFORM identity_result(wanted, false, why, NULL);
     END IF;
 END $$;
 
--- Stores the vendor's result, for any purpose; one without the person's consent is not used, and need not be asked for (`why` NULL). As
--- everywhere, the order is locked first. The vendor's reference, by which the picture of the face could be asked for, goes at once.
-CREATE OR REPLACE FUNCTION hall.identity_result(wanted uuid, good bool, why text) RETURNS void
+-- Stores the result, for any purpose: `by` is the way in which the person was looked at, NULL what ends an authentication by any way. A face
+-- without the person's consent is not used, and need not be asked for (`why` NULL); the failure of a way that the person has left for another
+-- changes nothing. As everywhere, the order is locked first. The vendor's reference, by which the picture of a face could be asked for, goes at
+-- once.
+CREATE OR REPLACE FUNCTION hall.identity_result(wanted uuid, good bool, why text, by text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     i identity;
@@ -190,9 +213,15 @@ BEGIN
     IF NOT FOUND THEN
         RETURN; -- the result was stored before, or a new start has made it void
     END IF;
-    IF good AND NOT face_agreed(wanted) THEN
+    IF good AND by = 'face' AND NOT face_agreed(wanted) THEN
         good := false;
         why := NULL;
+    END IF;
+    IF NOT good AND by <> i.way THEN
+        UPDATE identity SET biz_token = NULL WHERE id = wanted AND by = 'face';
+        RETURN;
+    ELSIF NOT good AND why IS NULL THEN
+        why := '您没有同意或已经撤回人脸信息的处理，人脸核验的结果没有使用。';
     ELSIF good AND i.purpose = 'loss' THEN
         came_of_it := loss_apply(i);
     ELSIF good AND i.purpose = 'rebind' THEN
@@ -202,26 +231,38 @@ BEGIN
     ELSIF good AND i.purpose = 'revoke' THEN
         came_of_it := revoke_apply(i);
     END IF;
-    IF NOT good AND why IS NULL THEN
-        why := '您没有同意或已经撤回人脸信息的处理，人脸核验的结果没有使用。';
-    END IF;
-    UPDATE identity SET state = CASE WHEN good THEN 'passed' ELSE 'failed' END, reason = why, biz_token = NULL,
+    UPDATE identity SET state = CASE WHEN good THEN 'passed' ELSE 'failed' END, way = coalesce(by, way), reason = why, biz_token = NULL,
            passed_at = CASE WHEN good THEN now() END, outcome = came_of_it WHERE id = wanted;
+    PERFORM identity_note(i, jsonb_strip_nulls(jsonb_build_object('identity', CASE WHEN good THEN 'passed' ELSE 'failed' END, 'way', by)));
     IF i.purpose = 'legal' THEN
         INSERT INTO order_history (order_id, event, text) SELECT i.order_id, 'authenticate', '法定代表人认证未通过' WHERE NOT good;
-        PERFORM legal_passed(i.order_id) WHERE good;
+        PERFORM legal_passed(i.order_id, by) WHERE good;
     ELSIF i.purpose = 'phone' THEN
         UPDATE orders SET phone_state = CASE WHEN good THEN 'passed' ELSE 'failed' END, updated_at = now()
          WHERE id = i.order_id;
         INSERT INTO order_history (order_id, event, text)
-        VALUES (i.order_id, 'authenticate', CASE WHEN good THEN '手机认证通过' ELSE '手机认证未通过' END);
+        VALUES (i.order_id, 'authenticate', CASE WHEN good THEN format('手机认证通过（%s）', way_name(by)) ELSE '手机认证未通过' END);
     END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.way_name(by text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT name FROM identity_way WHERE code = by);
+END $$;
+
+-- The ways that are offered for a purpose, to choose from: none weighs more than another.
+CREATE OR REPLACE FUNCTION hall.ways_for(purpose text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'name', w.name, 'hint', w.hint) ORDER BY w.pos), '[]')
+              FROM identity_way w WHERE ways_for.purpose = ANY (w.purposes));
 END $$;
 
 -- The state of the agent's authentication, for the applicant's own orders in the page's project; not that of the legal person's.
 CREATE OR REPLACE VIEW hall.own_identity WITH (security_barrier) AS
 SELECT o.id AS order_id, o.phone_state AS state, i.step, i.reason, coalesce(i.state <> 'passed' AND i.expires_at < now(), false) AS expired,
-       i.face_declined_at IS NOT NULL AS declined
+       i.face_declined_at IS NOT NULL AS declined, i.way, i.expires_at
   FROM hall.caller() me JOIN hall.orders o ON me.kind = 'account' AND o.account = me.who AND o.project = me.project
   LEFT JOIN LATERAL (SELECT x.* FROM hall.identity x WHERE x.order_id = o.id AND x.state <> 'void' AND x.purpose = 'phone'
        ORDER BY x.created_at DESC LIMIT 1) i ON true;
@@ -248,7 +289,9 @@ CREATE OR REPLACE TRIGGER identity_asked BEFORE UPDATE OF biz_token ON hall.iden
 CREATE OR REPLACE VIEW hall.link_identity WITH (security_barrier) AS
 SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.encrypted AS legal, p.name AS project_name,
        coalesce(i.role, CASE t.person WHEN 'natural' THEN 'holder' ELSE 'agent' END) AS role,
-       CASE WHEN i.state <> 'pending' THEN i.state WHEN i.front AND i.back THEN 'liveness' ELSE 'card' END AS step, i.front, i.back,
+       CASE WHEN i.state <> 'pending' THEN i.state WHEN NOT (i.front AND i.back) THEN 'card' WHEN i.step IN ('transfer', 'outlet') THEN i.step
+            ELSE 'liveness' END AS step, i.front, i.back,
+       hall.ways_for(i.purpose) AS ways, i.way, i.expires_at,
        i.state = 'pending' AND i.biz_token IS NOT NULL AS checking, i.reason, i.kind, i.outcome,
        CASE WHEN i.outcome IS NOT NULL THEN o.number END AS number, CASE WHEN i.outcome IS NOT NULL THEN c.serial END AS serial, CASE WHEN i.outcome IS NOT NULL THEN o.subject END AS subject,
        CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at, b.phone_mask AS phone, b.due_at,

@@ -75,7 +75,7 @@ END $$;
 -- join, and what only some orders have is only searched where it can exist. `items` has the rows of order_item.
 CREATE OR REPLACE FUNCTION hall.order_page(wanted uuid) RETURNS TABLE (id uuid, number text, business text, version int, state text, published bool,
     cert_type text, years int, seal_wanted bool, subject text, form bytea, form_complete bool, printed bool, annex_printed bool, items json,
-    phone_state text, phone_reason text, total int, price jsonb, gift jsonb, created_at timestamptz, updated_at timestamptz,
+    phone_state text, phone_reason text, phone_way text, total int, price jsonb, gift jsonb, created_at timestamptz, updated_at timestamptz,
     due_at timestamptz, ship_due_at timestamptz, due_note text, promise jsonb, ahead jsonb, label text, tone text, step text, step_text text, can jsonb, locked jsonb,
     payment_state text, payment_channel text, payment_channel_name text, paid_at timestamptz, pay_ways jsonb, refund_due bigint,
     refund jsonb, transfer jsonb, proof text, finauth text, finauth_text text, payouts int, payouts_max int, legal_auth text, code jsonb,
@@ -115,6 +115,11 @@ BEGIN
     END IF;
     IF o.phone_state NOT IN ('none', 'passed') THEN
         SELECT i.reason INTO phone_reason FROM identity i WHERE i.order_id = o.id ORDER BY i.created_at DESC LIMIT 1;
+    END IF;
+
+    IF o.phone_state = 'passed' THEN
+        SELECT w.name INTO phone_way FROM identity i JOIN identity_way w ON w.code = i.way
+         WHERE i.order_id = o.id AND i.purpose = 'phone' AND i.state = 'passed' ORDER BY i.created_at DESC LIMIT 1;
     END IF;
 
     -- money

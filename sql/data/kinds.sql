@@ -51,6 +51,11 @@ INSERT INTO hall.payment_channel (code, pos, name, app, page, phone, hint) VALUE
      '从申请单位自己的对公账户汇款，再上传汇款凭证；财务人员在审核期限内核对到账。以此方式支付的，不再另行汇款认证账户。')
     ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, app = EXCLUDED.app, page = EXCLUDED.page, phone = EXCLUDED.phone, hint = EXCLUDED.hint;
 
+-- By which a person proves who they are, in the order in which they are offered.
+INSERT INTO hall.identity_way (code, pos, name, hint, purposes) VALUES
+    ('face', 1, '人脸核验', '在手机上按提示完成动作，约一分钟。需要您单独同意处理人脸信息。', '{phone,loss,legal,rebind,unlock,revoke}')
+    ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, hint = EXCLUDED.hint, purposes = EXCLUDED.purposes;
+
 INSERT INTO hall.courier (code, name, orders, page) VALUES
     ('sf', '顺丰速运', true, 'https://www.sf-express.com/chn/sc/waybill/waybill-detail/{number}'),
     ('jd', '京东物流', true, 'https://www.jdl.com/orderSearch/?waybillCodes={number}'),

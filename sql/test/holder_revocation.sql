@@ -48,14 +48,14 @@ SELECT pg_temp.asks(:'c', 'legal', 'affiliation_changed') AS i \gset
 SELECT is((SELECT state FROM hall.identity WHERE id = :'first'), 'void', 'the last link alone is good');
 SELECT is(pg_temp.is_now(:'c'), 'valid', 'asking does nothing');
 SELECT pg_temp.be_system();
-SELECT pg_temp.agree(:'first'), hall.identity_result(:'first', true, NULL);
+SELECT pg_temp.agree(:'first'), hall.identity_result(:'first', true, NULL, 'face');
 SELECT is(pg_temp.is_now(:'c'), 'valid', 'nor does a void link');
-SELECT hall.identity_result(:'i', false, 'another face');
+SELECT hall.identity_result(:'i', false, 'another face', 'face');
 SELECT is(pg_temp.is_now(:'c'), 'valid', 'nor a face that fails');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT pg_temp.asks(:'c', 'legal', 'affiliation_changed') AS i \gset
 SELECT pg_temp.be_system();
-SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL);
+SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL, 'face');
 SELECT is(pg_temp.is_now(:'c'), 'revoked affiliation_changed', 'revoked, for that reason');
 SELECT is((SELECT outcome FROM hall.identity WHERE id = :'i'), 'revoked_now', 'the page is told');
 SELECT is((SELECT concat_ws(' ', kind, way, state, reason) FROM hall.revocation WHERE certificate = :'c'), 'revoke link done affiliation_changed', 'one row of the register');
@@ -77,7 +77,7 @@ SELECT pg_temp.asks(:'k') AS i \gset
 UPDATE hall.certificate SET not_after = now() WHERE id = :'k';
 SELECT is(pg_temp.asked(:'k'), 'CH409', 'not one that has expired');
 SELECT pg_temp.be_system();
-SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL);
+SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL, 'face');
 SELECT is((SELECT outcome FROM hall.identity WHERE id = :'i') || ' ' || pg_temp.is_now(:'k'), 'revoked_not hold hold', 'what has happened since the link was made counts');
 UPDATE hall.certificate SET not_after = now() + interval '1 year' WHERE id = :'k';
 SELECT pg_temp.be_applicant(:'account', :'project');

@@ -80,12 +80,17 @@ SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT pg_temp.be_system();
 SELECT hall.identity_carrier(:'two', true, NULL);
 SELECT is(pg_temp.phone_of(:'o'), 'pending', 'the carrier alone is not enough');
-SELECT pg_temp.agree(:'two'), hall.identity_result(:'two', true, NULL);
+SELECT pg_temp.agree(:'two'), hall.identity_result(:'two', true, NULL, 'face');
 SELECT is(pg_temp.phone_of(:'o'), 'passed', 'passed');
-SELECT hall.identity_result(:'two', false, 'late'), hall.identity_carrier(:'two', false, 'late');
+SELECT hall.identity_result(:'two', false, 'late', 'face'), hall.identity_carrier(:'two', false, 'late');
 SELECT is(pg_temp.phone_of(:'o'), 'passed', 'a late word changes nothing');
-SELECT is((SELECT count(*) FROM hall.order_history WHERE order_id = :'o'), 1::bigint, 'said once');
-SELECT pg_temp.agree(:'one'), hall.identity_result(:'one', true, NULL);
+SELECT is((SELECT string_agg(text, ',') FROM hall.order_history WHERE order_id = :'o'), '手机认证通过（人脸核验）', 'said once, with the way');
+SELECT is((SELECT detail FROM hall.audit WHERE subject = :'o' AND detail ? 'identity'), '{"identity": "passed", "way": "face"}', 'as the trail says');
+SELECT is((SELECT phone_way FROM hall.order_page(:'o')), NULL, 'the system has no page of it');
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT is((SELECT phone_way FROM hall.order_page(:'o')), '人脸核验', 'and the page of the order');
+SELECT pg_temp.be_system();
+SELECT pg_temp.agree(:'one'), hall.identity_result(:'one', true, NULL, 'face');
 SELECT is((SELECT state FROM hall.identity WHERE id = :'one'), 'void', 'what is void does not pass');
 
 -- ---- the carrier says no ----
@@ -95,7 +100,7 @@ SELECT pg_temp.start(:'c') AS ci \gset
 SELECT hall.identity_carrier(:'ci', false, '姓名与手机号码不一致');
 SELECT is(pg_temp.phone_of(:'c'), 'failed', 'the carrier''s no is the end');
 SELECT is((SELECT state || ' ' || reason FROM hall.identity WHERE id = :'ci'), 'failed 姓名与手机号码不一致', 'with its reason');
-SELECT pg_temp.agree(:'ci'), hall.identity_result(:'ci', true, NULL);
+SELECT pg_temp.agree(:'ci'), hall.identity_result(:'ci', true, NULL, 'face');
 SELECT is(pg_temp.phone_of(:'c'), 'failed', 'liveness does not mend it');
 
 SELECT pg_temp.be_link(:'ci', :'project');
@@ -115,7 +120,7 @@ SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is((SELECT hall.consent_withdraw(id, gen_random_uuid(), '\x00')::jsonb ->> 'followed' FROM hall.consent WHERE identity = :'wi'), 'face', 'in the personal centre');
 SELECT is((SELECT agreed FROM hall.identity_work(:'wi')), false, 'the runner asks no more');
 SELECT pg_temp.be_system();
-SELECT hall.identity_result(:'wi', true, NULL);
+SELECT hall.identity_result(:'wi', true, NULL, 'face');
 SELECT is((SELECT concat_ws(' ', state, reason LIKE '您没有同意或已经撤回人脸信息的处理%', biz_token IS NULL) FROM hall.identity WHERE id = :'wi'), 'failed t t', 'and a result that comes all the same is not used');
 SELECT is(pg_temp.phone_of(:'w'), 'failed', 'nor for the order');
 UPDATE hall.orders SET state = 'unpaid', phone_state = 'passed' WHERE id = :'w';
@@ -131,14 +136,37 @@ SELECT pg_temp.start(:'l') AS li \gset
 UPDATE hall.identity SET front = true, back = true WHERE id = :'li';
 SELECT pg_temp.be_link(:'li', :'project');
 SELECT pg_temp.agree(:'li'), hall.identity_liveness('first');
-SELECT hall.identity_result(:'li', false, '人脸比对未通过');
+SELECT hall.identity_result(:'li', false, '人脸比对未通过', 'face');
 SELECT is(pg_temp.phone_of(:'l'), 'failed', 'a face that is another''s');
 SELECT hall.identity_liveness('second');
 SELECT is(pg_temp.phone_of(:'l'), 'pending', 'is tried again with the same link');
 SELECT is((SELECT state || ' ' || coalesce(reason, '-') || ' ' || tries FROM hall.identity WHERE id = :'li'), 'pending - 2', 'from a clean start');
-SELECT hall.identity_carrier(:'li', true, NULL), hall.identity_result(:'li', true, NULL);
+SELECT hall.identity_carrier(:'li', true, NULL), hall.identity_result(:'li', true, NULL, 'face');
 SELECT is(pg_temp.phone_of(:'l'), 'passed', 'and passes');
 SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'once');
+
+-- ---- the way ----
+SELECT is(pg_temp.outcome('UPDATE hall.identity SET way = NULL WHERE state = ''passed'''), '23514', 'nobody passes without a way');
+SELECT is(pg_temp.outcome('UPDATE hall.identity SET way = ''oath'''), '23503', 'nor by one that there is not');
+SELECT is(pg_temp.outcome('INSERT INTO hall.identity_way VALUES (''oath'', 9, ''o'', '''', ''{oath}'')'), '23514', 'a way is for purposes that there are');
+INSERT INTO hall.identity_way VALUES ('oath', 9, '宣誓', '', '{loss}');
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none"}') AS y \gset
+SELECT pg_temp.start(:'y') AS yi \gset
+UPDATE hall.identity SET front = true, back = true, carrier = true WHERE id = :'yi';
+SELECT pg_temp.be_link(:'yi', :'project');
+SELECT is((SELECT string_agg(w ->> 'code', ' ') FROM hall.link_identity, jsonb_array_elements(ways) w WHERE w ->> 'code' = 'oath'), NULL, 'one that is not offered for a purpose is not shown');
+SELECT is(pg_temp.outcome('SELECT hall.identity_ready(''oath'')'), 'CH409', 'nor gone');
+UPDATE hall.identity_way SET purposes = '{phone}' WHERE code = 'oath';
+SELECT is((SELECT string_agg(w ->> 'name', ' ') FROM hall.link_identity, jsonb_array_elements(ways) w WHERE w ->> 'code' = 'oath'), '宣誓', 'one that is, is');
+SELECT is((SELECT way FROM hall.link_identity), NULL, 'and none is chosen beforehand');
+SELECT pg_temp.agree(:'yi'), hall.identity_liveness('t');
+SELECT is((SELECT concat_ws(' ', step, way) FROM hall.link_identity), 'liveness face', 'the face is');
+UPDATE hall.identity SET way = 'oath' WHERE id = :'yi';
+SELECT hall.identity_result(:'yi', false, '人脸比对未通过', 'face');
+SELECT is((SELECT concat_ws(' ', state, way, biz_token) FROM hall.identity WHERE id = :'yi'), 'pending oath', 'the failure of a way that was left changes nothing');
+SELECT hall.identity_result(:'yi', true, NULL, 'oath');
+SELECT is((SELECT text FROM hall.order_history WHERE order_id = :'y'), '手机认证通过（宣誓）', 'another way needs no consent to a face');
 
 -- ---- whether the phone has opened the link, and has left the liveness check ----
 SELECT pg_temp.be_applicant(:'account', :'project');
@@ -157,11 +185,11 @@ SELECT is(pg_temp.gone(:'vi'), false, 'who comes back may have a result in a mom
 UPDATE hall.identity SET arrived_at = now() - interval '4 seconds' WHERE id = :'vi';
 SELECT hall.identity_arrived();
 SELECT is(pg_temp.gone(:'vi'), true, 'but not for long, however often the page is loaded');
-SELECT hall.identity_result(:'vi', false, '没有完成'), hall.identity_arrived();
+SELECT hall.identity_result(:'vi', false, '没有完成', 'face'), hall.identity_arrived();
 SELECT hall.identity_liveness('second');
 SELECT is(pg_temp.gone(:'vi'), false, 'another try begins anew');
 UPDATE hall.identity SET expires_at = now() - interval '1 second' WHERE id = :'vi';
-SELECT hall.identity_result(:'vi', false, '没有完成');
+SELECT hall.identity_result(:'vi', false, '没有完成', 'face');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is((SELECT state || ' ' || expired FROM hall.own_identity WHERE order_id = :'v'), 'failed true', 'a failed one expires like others');
 
@@ -170,7 +198,7 @@ SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none", "marks": {"phone": "a", "print": "a"}}') AS f \gset
 SELECT pg_temp.start(:'f') AS fi \gset
 SELECT hall.identity_carrier(:'fi', true, NULL);
-SELECT pg_temp.agree(:'fi'), hall.identity_result(:'fi', true, NULL);
+SELECT pg_temp.agree(:'fi'), hall.identity_result(:'fi', true, NULL, 'face');
 SELECT hall.order_save(:'f', 1, 'institution', 1, false, '\x01', true, '{"phone": "a", "print": "a"}', NULL, '', NULL, NULL);
 SELECT is((SELECT phone_state || ' ' || printed FROM hall.orders WHERE id = :'f'), 'passed true', 'the same data keep it');
 SELECT hall.order_save(:'f', 2, 'institution', 1, false, '\x00', true, '{"phone": "b", "print": "a"}', NULL, '', NULL, NULL);

@@ -234,14 +234,14 @@ SELECT hall.legal_start(:'i', :'g', sha256('legal'), '1 day', '\x00', '张*');
 SELECT hall.my_payout_again(:'g');
 SELECT is((SELECT state FROM hall.identity WHERE id = :'i'), 'void', 'one way at a time');
 SELECT pg_temp.be_system();
-SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL);
+SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL, 'face');
 SELECT is(pg_temp.has(:'g'), 'verifying queued 1failed/void0 2failed 3queued', 'what is void passes nobody');
 SELECT hall.payout_state(pg_temp.last_payout(:'g'), 'failed', '户名不符');
 SELECT is(pg_temp.next(:'g'), 'legal', 'the only way on');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT hall.legal_start(:'j', :'g', sha256('legal'), '1 day', NULL, NULL);
 SELECT pg_temp.be_system();
-SELECT pg_temp.agree(:'j'), hall.identity_result(:'j', true, NULL);
+SELECT pg_temp.agree(:'j'), hall.identity_result(:'j', true, NULL, 'face');
 SELECT is(pg_temp.has(:'g'), 'in_review replaced 1failed/void0 2failed 3failed', 'the legal person stands in');
 SELECT is((SELECT phone_state FROM hall.orders WHERE id = :'g'), 'passed', 'and nothing else has changed');
 
@@ -252,7 +252,7 @@ SELECT hall.payout_state(pg_temp.last_payout(:'k'), 'sent', NULL), hall.payout_s
 SELECT pg_temp.be_applicant(:'account', :'pins');
 SELECT hall.legal_start(:'m', :'k', sha256('pins'), '1 day', '\x00', '张*');
 SELECT pg_temp.be_system();
-SELECT pg_temp.agree(:'m'), hall.identity_result(:'m', true, NULL);
+SELECT pg_temp.agree(:'m'), hall.identity_result(:'m', true, NULL, 'face');
 SELECT is(pg_temp.has(:'k'), 'accepted replaced 1failed', 'after one failure, as this project says; the gates open');
 SELECT is((SELECT string_agg(generation || state, ' ' ORDER BY generation) FROM hall.pin WHERE order_id = :'k'), '1void 2wanted', 'with a PIN of its own');
 

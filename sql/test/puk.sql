@@ -105,7 +105,7 @@ SELECT is((SELECT role FROM hall.identity WHERE certificate = :'c' AND state = '
 SELECT id AS i FROM hall.identity WHERE certificate = :'c' AND state = 'pending' \gset
 SELECT pg_temp.be_system();
 SELECT is(pg_temp.outcome(format('SELECT hall.runner_puk_open(%L, ''x'')', :'sp')), 'CH409', 'nothing is opened before the person has passed');
-SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL);
+SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL, 'face');
 SELECT is((SELECT outcome FROM hall.identity WHERE id = :'i'), 'puk_sent', 'passed');
 SELECT is((SELECT string_agg(event || ' ' || recipient, ', ' ORDER BY event) FROM hall.message WHERE order_id = :'s'), 'puk agent', 'it goes to that person');
 SELECT pg_temp.be_applicant(:'account', :'project');
@@ -121,7 +121,7 @@ SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.asks(:'s', :'c'), 'ok', 'so it can be asked for again');
 SELECT id AS i FROM hall.identity WHERE certificate = :'c' AND state = 'pending' \gset
 SELECT pg_temp.be_system();
-SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL);
+SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL, 'face');
 SELECT id AS m FROM hall.message WHERE order_id = :'s' AND event = 'puk' AND state = 'queued' \gset
 SELECT hall.message_sent(:'m', now(), 'serial-puk', NULL);
 SELECT is(pg_temp.puk_is(:'s'), 'released', 'taken by the vendor: released');
@@ -145,7 +145,7 @@ SELECT id AS i FROM hall.identity WHERE certificate = :'c' AND state = 'pending'
 UPDATE hall.certificate SET not_after = now() WHERE id = :'c';
 SELECT is(pg_temp.unlock(:'s', :'c'), 'CH409', 'the end of its validity');
 SELECT pg_temp.be_system();
-SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL);
+SELECT pg_temp.agree(:'i'), hall.identity_result(:'i', true, NULL, 'face');
 SELECT is((SELECT outcome FROM hall.identity WHERE id = :'i'), 'puk_gone', 'what has happened since the link was made counts');
 UPDATE hall.certificate SET not_after = now() + interval '1 year' WHERE id = :'c';
 SELECT pg_temp.be_applicant(:'account', :'project');

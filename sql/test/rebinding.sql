@@ -6,7 +6,7 @@ SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS me, pg_temp.ne
 SELECT phone_hash AS mine FROM hall.account WHERE id = :'me' \gset
 SELECT phone_hash AS theirs FROM hall.account WHERE id = :'other' \gset
 CREATE FUNCTION pg_temp.passed(o uuid, ago interval) RETURNS uuid LANGUAGE sql AS $$
-    INSERT INTO hall.identity (id, order_id, state, expires_at, passed_at) VALUES (gen_random_uuid(), o, 'passed', now(), now() - ago);
+    INSERT INTO hall.identity (id, order_id, state, way, expires_at, passed_at) VALUES (gen_random_uuid(), o, 'passed', 'face', now(), now() - ago);
     SELECT o $$;
 CREATE FUNCTION pg_temp.code(phone bytea) RETURNS void LANGUAGE sql AS $$
     UPDATE hall.sms_code SET created_at = created_at - interval '61 seconds' WHERE phone_hash = phone;
@@ -21,7 +21,7 @@ BEGIN
 END $$;
 CREATE FUNCTION pg_temp.pass(wanted uuid) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_temp.agree(wanted), hall.identity_result(wanted, true, NULL);
+    PERFORM pg_temp.agree(wanted), hall.identity_result(wanted, true, NULL, 'face');
     RETURN (SELECT outcome FROM hall.identity WHERE id = wanted);
 END $$;
 CREATE FUNCTION pg_temp.state(wanted uuid) RETURNS text LANGUAGE sql AS $$ SELECT state FROM hall.rebinding WHERE id = wanted $$;
@@ -129,7 +129,7 @@ SELECT bag_eq($$ SELECT event || ' ' || recipient FROM hall.message WHERE event 
               ARRAY['phone_changed old_phone', 'rebinding_done new_phone'], 'both numbers are told');
 SELECT is_empty(format('SELECT FROM hall.rebinding_work(%L)', :'one'), 'once');
 SELECT bag_eq(format($$ SELECT d FROM hall.audit, jsonb_object_keys(detail) d WHERE subject = %L AND detail ->> 'rebinding' = %L AND d <> 'rebinding' $$, :'me', :'one'),
-              ARRAY['refused', 'id_card', 'id_card', 'passed', 'due', 'done'], 'each step is in the account''s trail');
+              ARRAY['refused', 'id_card', 'id_card', 'way', 'identity', 'passed', 'due', 'done'], 'each step is in the account''s trail');
 
 -- ---- what is kept ----
 UPDATE hall.rebinding SET created_at = now() - interval '200 days', ended_at = now() - interval '181 days' WHERE id = :'one';

@@ -256,7 +256,7 @@ CREATE FUNCTION pg_temp.be_link(identity uuid) RETURNS void LANGUAGE sql AS $$ S
 CREATE FUNCTION pg_temp.passes(i uuid) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_temp.be_system();
-    PERFORM pg_temp.agree(i), hall.identity_result(i, true, NULL);
+    PERFORM pg_temp.agree(i), hall.identity_result(i, true, NULL, 'face');
     RETURN (SELECT state || ' ' || outcome FROM hall.identity WHERE id = i);
 END $$;
 SELECT pg_temp.fresh() AS c \gset
@@ -304,7 +304,7 @@ SELECT is((SELECT state FROM hall.identity WHERE id = :'i'), 'void', 'the fifth 
 SELECT is(pg_temp.outcome('SELECT hall.identity_card(''back'')'), 'CH410', 'then it takes nothing');
 SELECT pg_temp.fresh() AS c \gset
 SELECT pg_temp.loss(:'c') AS i \gset
-SELECT hall.identity_result(:'i', false, '人脸核身未通过');
+SELECT hall.identity_result(:'i', false, '人脸核身未通过', 'face');
 SELECT is((SELECT state FROM hall.identity WHERE id = :'i') || ' ' || pg_temp.is_now(:'c'), 'failed valid', 'who fails holds nothing');
 SELECT pg_temp.loss(NULL, 'agent', 'hold', 'EEEEEEEEEEEEEEEE') FROM generate_series(1, 10);
 SELECT is(pg_temp.outcome('SELECT pg_temp.loss(NULL, ''agent'', ''hold'', ''EEEEEEEEEEEEEEEE'')'), 'ok', 'a start alone blocks nobody');

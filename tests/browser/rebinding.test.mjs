@@ -77,7 +77,7 @@ for (const phone of [false, true]) {
 
 test('who logs in with the old number meanwhile sees the banner at once', async () => {
   const { p, a } = await known()
-  sql(`WITH i AS (INSERT INTO hall.identity (id, purpose, state, address, expires_at) VALUES (gen_random_uuid(), 'rebind', 'passed', '', now()) RETURNING id)
+  sql(`WITH i AS (INSERT INTO hall.identity (id, purpose, state, way, address, expires_at) VALUES (gen_random_uuid(), 'rebind', 'passed', 'face', '', now()) RETURNING id)
     INSERT INTO hall.rebinding (id, account, order_id, old_hash, phone_hash, phone_mask, phones, wait, state, due_at)
     SELECT i.id, o.account, o.id, c.phone_hash, sha256(i.id::text::bytea), '138****0009', '', '1 day', 'waiting', now() + interval '1 day'
       FROM i, hall.orders o JOIN hall.account c ON c.id = o.account WHERE o.id = '${a.order.id}'`)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words and colours for states that the API gives as codes. The names of kinds, ways, reasons, and of states in lists and files come
 // with each answer.
-import type { CertificateFace, Evidence, Finauth, HeldCertificate, Message, Production, Revocation, Seal, Tone } from './api'
+import type { CertificateFace, Evidence, Finauth, HeldCertificate, IdentityState, Message, Production, Revocation, Seal, Tone } from './api'
 
 type Look = { text: string; tone: Tone }
 
@@ -63,3 +63,13 @@ export const messageTone: Record<Message['state'], Tone> = {
 /** An action and the way in which it was done: 冻结（手机认证） */
 export const doneText = (row: Pick<Revocation, 'kind_name' | 'way_name' | 'reason_name'>) =>
   `${row.kind_name}${row.reason_name ? `：${row.reason_name}` : ''}（${row.way_name}）`
+
+export type ProofStep = NonNullable<IdentityState['step']>
+/** How far the phone is with an authentication, for the page that waits for it. */
+export const proofSteps: Record<ProofStep, string> = {
+  opened: '手机已打开认证页面',
+  card: '正在手机上拍摄身份证',
+  liveness: '正在手机上完成认证',
+  transfer: '等待本人银行账户的转账到账',
+  outlet: '等待到网点当面核验',
+}

@@ -6,6 +6,7 @@ import { usePoll } from '../common/use/poll'
 import { openedLink, slug } from './link'
 import type { CardAnswer, PhoneTask } from '../common/api'
 
+export type Way = PhoneTask['ways'][number]['code']
 const { token, wayBack } = openedLink('phone', 'phone|legal')
 export { wayBack }
 

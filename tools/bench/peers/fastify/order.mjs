@@ -37,7 +37,7 @@ export function order(rows, id, spec) {
       uploaded_at: time(p.uploaded_at), reason: p.reason, check: p.check, stamped: p.stamped, formats: p.formats, note: p.note,
       template: p.template, quality: p.quality,
     })),
-    phone: { state: row.phone_state, person: typeOf(row.cert_type)?.person === 'natural' ? 'applicant' : 'agent', reason: row.phone_reason },
+    phone: { state: row.phone_state, person: typeOf(row.cert_type)?.person === 'natural' ? 'applicant' : 'agent', reason: row.phone_reason, way: row.phone_way },
     payment: { state: row.payment_state, channel: row.payment_channel, channel_name: row.payment_channel_name, paid_at: time(row.paid_at), total: row.total },
     pay_ways: row.pay_ways, refund_due: big(row.refund_due), refund: row.refund, transfer: row.transfer,
     finauth: {

@@ -96,7 +96,7 @@ function order(array $rows, string $id, array $spec): array
         'price' => price($row['price']), 'gift' => json($row['gift']), 'form_complete' => yes($row['form_complete']), 'printed' => yes($row['printed']),
         'annex_printed' => annex_printed($row, $rows['own_papers']), 'items' => items(json($row['items']), $spec), 'papers' => papers($rows['own_papers']),
         'phone' => [
-            'state' => $row['phone_state'], 'person' => ($type['person'] ?? null) === 'natural' ? 'applicant' : 'agent', 'reason' => $row['phone_reason'],
+            'state' => $row['phone_state'], 'person' => ($type['person'] ?? null) === 'natural' ? 'applicant' : 'agent', 'reason' => $row['phone_reason'], 'way' => $row['phone_way'],
         ],
         'payment' => [
             'state' => $row['payment_state'], 'channel' => $row['payment_channel'], 'channel_name' => $row['payment_channel_name'],
