@@ -133,6 +133,28 @@ function fill(path: string, values: Record<string, Word | null | undefined>): st
 export const ofBusiness = <P extends keyof paths>(path: P, business: string) =>
   path.replace(/^(\/\{slug\}\/api)\/\w+/, `$1/${business}`) as P
 
+/** Sends a request and has its answer read; what goes wrong on the way, or is refused, is an ApiError. Undefined: nothing has changed (304). */
+async function ask<T>(
+  read: (response: Response) => Promise<T>,
+  address: string,
+  init: RequestInit,
+  quiet?: boolean,
+): Promise<T | undefined> {
+  let response: Response
+  let refusal = ''
+  try {
+    response = await fetch(address, { ...init, credentials: 'same-origin' })
+    if (response.status === 304) return undefined
+    if (response.ok) return await read(response)
+    refusal = await response.text()
+  } catch {
+    if (leaving) await new Promise<never>(() => {})
+    throw networkError()
+  }
+  if (response.status === 401 && !quiet) whenLoggedOut?.()
+  throw toApiError(response.status, refusal, (name) => response.headers.get(name))
+}
+
 /** Requests by address, for routes that the document does not have: those of the sandbox. */
 export async function call<T>(method: string, address: string, body?: unknown, options: CallOptions = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json', ...authHeaders(method) }
@@ -145,27 +167,27 @@ export async function call<T>(method: string, address: string, body?: unknown, o
     sent = JSON.stringify(body)
     headers['Content-Type'] = 'application/json'
   }
-  let response: Response
-  let text: string
-  try {
-    response = await fetch(address, { method, headers, body: sent, credentials: 'same-origin', keepalive: options.keepalive })
-    text = await response.text()
-  } catch {
-    if (leaving) await new Promise<never>(() => {})
-    throw networkError()
-  }
-  if (response.status === 304) return undefined as T
-  if (!response.ok) {
-    const error = toApiError(response.status, text, (name) => response.headers.get(name))
-    if (response.status === 401 && !options.quiet) whenLoggedOut?.()
-    throw error
-  }
+  const text = await ask(
+    (response) => response.text(),
+    address,
+    { method, headers, body: sent, keepalive: options.keepalive },
+    options.quiet,
+  )
   if (!text) return undefined as T
   try {
     return parseAnswer<T>(text)
   } catch {
-    throw new ApiError(response.status, 'malformed', '服务器返回的内容无法识别，请稍后重试。')
+    throw new ApiError(200, 'malformed', '服务器返回的内容无法识别，请稍后重试。')
   }
+}
+
+/** A file that the server answers with, and the name that it gives it. */
+export async function fileOf(method: 'GET' | 'POST', address: string): Promise<{ content: Blob; name: string }> {
+  const read = async (response: Response) => ({
+    content: await response.blob(),
+    name: decodeURIComponent(/filename\*=UTF-8''(\S+)/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? 'download'),
+  })
+  return (await ask(read, address, { method, headers: authHeaders(method) }))!
 }
 
 export const http = {
