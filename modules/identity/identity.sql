@@ -57,7 +57,7 @@ SELECT out FROM hall.my_unlocks($1) AS out WHERE out IS NOT NULL
 
 -- name: revoke_form
 -- params: uuid, text
-SELECT form FROM hall.revoke_form($1, $2) AS form
+SELECT order_id, form FROM hall.revoke_form($1, $2)
 
 -- name: revoke_start
 -- params: uuid, uuid, text, text, text, bytea

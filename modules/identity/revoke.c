@@ -28,7 +28,7 @@ static enum ch_err check_role(struct ch_req *r, const char *order, const char *s
 
     enum ch_err e = ch_run_row(r, CH_CALL(&identity_revoke_form, ch_p_text(order), ch_p_text(serial)), &rows);
     if (e == CH_OK)
-        e = ch_order_form(r, order, ch_col_bytes(&rows, r->a, 0, "form"), &form);
+        e = ch_order_form(r, ch_col(&rows, 0, "order_id"), ch_col_bytes(&rows, r->a, 0, "form"), &form);
     if (e != CH_OK)
         return e;
     return ch_person_of(form, role, &p)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The owner of an order asks for the PUK of a token: a link for the phone, on which the person authenticates to whom the PIN went. The
- * PUK itself is sent by the runner and is never here. */
+ * The owner of an order asks for the PUK of a token: a link for the phone, on which the person authenticates to whom the PIN went, or who
+ * is on file in that one's place now. The PUK itself is sent by the runner and is never here. */
 #include "modules/identity/identity.h"
 
 #include "core/base/random.h"

@@ -22,8 +22,8 @@ BEGIN
         WHEN (holding(c)).way = 'system' THEN '证书将在账户核实后重新制作，现在不能注销。' END;
 END $$;
 
--- The form with the persons, of an order whose certificate they may revoke.
-CREATE OR REPLACE FUNCTION hall.revoke_form(wanted uuid, the_serial text) RETURNS bytea
+-- The order whose form has the persons who may revoke a certificate, and that form.
+CREATE OR REPLACE FUNCTION hall.revoke_form(wanted uuid, the_serial text) RETURNS TABLE (order_id uuid, form bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     c certificate := my_certificate(wanted, the_serial);
@@ -35,7 +35,7 @@ BEGIN
     IF why IS NOT NULL THEN
         PERFORM refuse(409, why);
     END IF;
-    RETURN o.form;
+    RETURN QUERY SELECT f.id, f.form FROM orders f WHERE f.id = on_file(c);
 END $$;
 
 -- A link on which the person authenticates.

@@ -284,10 +284,10 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER identity_asked BEFORE UPDATE OF biz_token ON hall.identity FOR EACH ROW EXECUTE FUNCTION hall.identity_asked();
 
--- The authentication of the request's link, on a page of its project, and what names its person. Nothing is told about a lost
--- certificate or account before its person has passed.
+-- The authentication of the request's link, on a page of its project, and the form that names its person: of a certificate, what is on
+-- file now. Nothing is told about a lost certificate or account before its person has passed.
 CREATE OR REPLACE VIEW hall.link_identity WITH (security_barrier) AS
-SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.encrypted AS legal, p.name AS project_name,
+SELECT i.id AS identity, i.purpose, f.id AS order_id, f.form, l.encrypted AS legal, p.name AS project_name,
        coalesce(i.role, CASE t.person WHEN 'natural' THEN 'holder' ELSE 'agent' END) AS role,
        CASE WHEN i.state <> 'pending' THEN i.state WHEN NOT (i.front AND i.back) THEN 'card' WHEN i.step IN ('transfer', 'outlet') THEN i.step
             ELSE 'liveness' END AS step, i.front, i.back,
@@ -295,25 +295,28 @@ SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.encrypted AS leg
        i.state = 'pending' AND i.biz_token IS NOT NULL AS checking, i.reason, i.kind, i.outcome,
        CASE WHEN i.outcome IS NOT NULL THEN o.number END AS number, CASE WHEN i.outcome IS NOT NULL THEN c.serial END AS serial, CASE WHEN i.outcome IS NOT NULL THEN o.subject END AS subject,
        CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at, b.phone_mask AS phone, b.due_at,
-       f.title, f.version, f.body, hall.face_agreed(i.id) AS agreed, i.face_declined_at IS NOT NULL AS declined
+       a.title, a.version, a.body, hall.face_agreed(i.id) AS agreed, i.face_declined_at IS NOT NULL AS declined
   FROM hall.caller() me JOIN hall.identity i ON me.kind = 'link' AND i.id = me.who AND i.state <> 'void'
   LEFT JOIN hall.certificate c ON c.id = i.certificate
   LEFT JOIN hall.rebinding b ON b.id = i.id
   LEFT JOIN hall.orders o ON o.id = coalesce(i.order_id, c.order_id, b.order_id)
+  LEFT JOIN hall.certificate_filed d ON d.certificate = c.id
+  LEFT JOIN hall.orders f ON f.id = coalesce(d.filed, o.id)
   LEFT JOIN hall.project_type t ON t.project = o.project AND t.cert_type = o.cert_type
   LEFT JOIN hall.project p ON p.id = me.project
   LEFT JOIN hall.legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
-  LEFT JOIN LATERAL hall.face_text() f ON true
+  LEFT JOIN LATERAL hall.face_text() a ON true
  WHERE me.project IS NOT DISTINCT FROM CASE WHEN i.purpose IN ('loss', 'rebind') THEN i.project ELSE o.project END;
 
 CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
 RETURNS TABLE (order_id uuid, form bytea, legal bytea, phones bytea, role text, state text, carrier bool, biz_token text, agreed bool, expired bool, "left" bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT o.id, o.form, l.encrypted, b.phones, identity_role(i, o), i.state, i.carrier, i.biz_token, face_agreed(i.id),
+    RETURN QUERY SELECT f.id, f.form, l.encrypted, b.phones, identity_role(i, o), i.state, i.carrier, i.biz_token, face_agreed(i.id),
            coalesce(i.asked_at, i.created_at) < now() - interval '2 hours', coalesce(i.arrived_at < now() - interval '3 seconds', false)
       FROM identity i LEFT JOIN certificate c ON c.id = i.certificate LEFT JOIN rebinding b ON b.id = i.id
-      JOIN orders o ON o.id = coalesce(i.order_id, c.order_id, b.order_id)
+      JOIN orders o ON o.id = coalesce(i.order_id, c.order_id, b.order_id) LEFT JOIN certificate_filed d ON d.certificate = c.id
+      JOIN orders f ON f.id = coalesce(d.filed, o.id)
       LEFT JOIN legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
      WHERE i.id = wanted;
 END $$;

@@ -51,7 +51,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.loss_find(the_serial text) RETURNS TABLE (certificate uuid, order_id uuid, form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT c.id, o.id, o.form FROM certificate c JOIN orders o ON o.id = c.order_id
+    RETURN QUERY SELECT c.id, o.id, o.form FROM certificate c JOIN orders o ON o.id = on_file(c)
      WHERE c.serial = the_serial AND c.state <> 'issuing' ORDER BY c.issued_at DESC LIMIT 1;
 END $$;
 

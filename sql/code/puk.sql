@@ -91,14 +91,15 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.puk_under_way(p hall.puk) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM message m WHERE m.order_id = p.order_id AND m.event = 'puk' AND m.state = 'queued' AND m.detail ->> 'token' = p.id::text);
+    RETURN EXISTS (SELECT FROM certificate c JOIN certificate_filed f ON f.certificate = c.id JOIN message m ON m.order_id = f.filed
+        WHERE c.order_id = p.order_id AND c.item = p.item AND m.event = 'puk' AND m.state = 'queued' AND m.detail ->> 'token' = p.id::text);
 END $$;
 
 -- The message with the PUK was taken by the vendor, which releases it for good; or the telephone never got it, so it may be asked for again.
 CREATE OR REPLACE FUNCTION hall.puk_of_message() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM FROM orders WHERE id = NEW.order_id FOR NO KEY UPDATE;
+    PERFORM FROM orders o JOIN puk p ON p.order_id = o.id WHERE p.id = (NEW.detail ->> 'token')::uuid FOR NO KEY UPDATE OF o;
     IF NEW.delivery = 'undelivered' THEN
         UPDATE puk p SET state = 'made', released_at = NULL, ends_at = c.not_after FROM certificate c
          WHERE p.id = (NEW.detail ->> 'token')::uuid AND p.state = 'released' AND c.order_id = p.order_id AND c.item = p.item
@@ -143,7 +144,7 @@ BEGIN
         WHEN puk_under_way(p) THEN '解锁码短信正在发送，请稍后再看。' END;
 END $$;
 
--- A link on which the person authenticates to whom the PIN went.
+-- A link on which the person authenticates to whom the PIN went, or who is on file in that one's place now.
 CREATE OR REPLACE FUNCTION hall.unlock_start(new_id uuid, wanted uuid, the_serial text, token bytea, life interval) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -160,8 +161,8 @@ BEGIN
                              '这张证书今天申请解锁的次数已用完，请明天再试，或拨打服务热线。');
 END $$;
 
--- The person has passed: the PUK goes to the telephone to which the PIN would go, and whoever else learns of a hold is told. Returns a word for the page:
--- puk_sent; puk_gone, when meanwhile the token can no longer be unlocked.
+-- The person has passed: the PUK goes to the telephone of that person which is on file, and whoever else learns of a hold is told. Returns a word for
+-- the page: puk_sent; puk_gone, when meanwhile the token can no longer be unlocked.
 CREATE OR REPLACE FUNCTION hall.unlock_apply(i hall.identity) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -176,8 +177,8 @@ BEGIN
     END IF;
     about := jsonb_build_object('serial', c.serial, 'token', (puk_of(o.id, c.item)).id, 'time',
         to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'));
-    PERFORM tell(o.id, 'puk', i.role, i.id::text, about);
-    PERFORM tell(o.id, 'unlocked', r, i.id::text, about) FROM unnest(told_of_holds(o)) r WHERE r <> i.role;
+    PERFORM tell(on_file(c), 'puk', i.role, i.id::text, about);
+    PERFORM tell(on_file(c), 'unlocked', r, i.id::text, about) FROM unnest(told_of_holds(o)) r WHERE r <> i.role;
     INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'unlock', '本人身份认证通过，介质解锁码以短信发送');
     PERFORM note('certificate', c.id, jsonb_build_object('unlock', i.id, 'passed', i.role));
     RETURN 'puk_sent';

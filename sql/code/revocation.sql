@@ -92,7 +92,7 @@ BEGIN
         RETURN;
     END IF;
     FOREACH recipient IN ARRAY told_of_holds(o) LOOP
-        PERFORM tell(o.id, 'certificate_' || word, recipient, r.id || '/' || recipient, jsonb_build_object('serial',
+        PERFORM tell(on_file(c), 'certificate_' || word, recipient, r.id || '/' || recipient, jsonb_build_object('serial',
             c.serial,
             'reason', reason_words(r.reason), 'time', to_char(r.ended_at AT TIME ZONE 'Asia/Shanghai',
                 'YYYY-MM-DD HH24:MI')));

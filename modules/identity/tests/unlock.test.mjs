@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token that is locked: its PUK is made with the PIN, set by the producer, and released once to the person to whom the PIN went, who has
-// authenticated anew; with it the token takes a new PIN. SoftHSM stands in for the token, by PKCS#11.
+// A token that is locked: its PUK is made with the PIN, set by the producer, and released once to the person to whom the PIN went, or who has
+// taken that one's place on file, and who has authenticated anew; with it the token takes a new PIN. SoftHSM stands in for the token, by PKCS#11.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { before } from 'node:test'
-import { Applicant, Phone, Staff, eventually, messages, person, sql, turn } from '../../../tests/lib/hall.mjs'
+import { Applicant, Phone, Staff, eventually, inbox, messages, person, sql, turn } from '../../../tests/lib/hall.mjs'
 import { tokenSecrets } from '../../../tests/lib/box.mjs'
+import { Changer } from '../../../tests/lib/change.mjs'
 import { certified } from '../../../tests/lib/reissue.mjs'
 import { accepted, postProject } from '../../../tests/lib/post.mjs'
 
@@ -115,6 +116,31 @@ test('from the producer to a token with a new PIN, each step on record and told'
   const dump = execFileSync('pg_dump', ['-d', 'certhall', '--data-only'], { encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] })
   assert.doesNotMatch(dump, new RegExp(`\\b(${puk}|${Buffer.from(puk).toString('hex')})\\b`), 'in clear in the database')
   assert.equal(execFileSync('bash', ['-c', 'grep -rlawF -- "$PUK" "$CERTHALL_STATE/log" || true'], { encoding: 'utf8', env: { ...process.env, PUK: puk } }), '')
+})
+
+test('after a change of the agent it is the new one who unlocks, revokes and reports a loss, and who is told', async () => {
+  const made = await atHome(), former = made.p, next = await person(), c = new Changer(made.a)
+  await c.draftFor(made.serial, 'agent')
+  await c.handIn({ ...c.order.form, agent_name: next.name, agent_id: next.id_no, agent_mobile: next.mobile }, next)
+  await (await new Staff().login('review')).act(c.order.id, 'approve')
+  await c.until('done')
+  const link = await ask(made)
+  await assert.rejects(new Phone('jieyang', link.url).cards(former), { status: 422 }, 'the former agent')
+  await prove({ ...made, p: next }, link)
+  await eventually('the release', () => row(made.order).startsWith('released'))
+  assert.deepEqual([await pukSent(next.mobile), await pukSent(former.mobile)], [[made.puk], []])
+
+  const lost = await made.a.api('POST', '/identity/loss', { json: { serial: made.serial, name: next.name, role: 'agent', kind: 'hold' } })
+  await new Phone('jieyang', lost.url).cards(next)
+  const { url } = await made.a.api('POST', `/identity/orders/${made.order}/revoke`, { json: { serial: made.serial, role: 'agent', reason: 'cessation' } })
+  await assert.rejects(new Phone('jieyang', url).cards(former), { status: 422 })
+  const phone = new Phone('jieyang', url)
+  await phone.cards(next)
+  await phone.liveness('pass')
+  await phone.until('passed')
+  assert.equal(sql(`SELECT state FROM hall.certificate WHERE id = '${made.id}'`), 'revoked')
+  await inbox(next.mobile, new RegExp(`${made.serial}.*吊销`))
+  assert.ok(!(await messages(former.mobile)).some((m) => /吊销/.test(m.text)))
 })
 
 test('an SMS that never arrived leaves the PUK to be asked for again, by whoever authenticates again', async () => {
