@@ -6,6 +6,9 @@
 #include "own_sql.h"
 
 static const struct ch_route routes[] = {
+    {"GET", "/desk/api/review/today", CH_OF_ORDER | CH_OVERSEER, NULL, 0, CH_TX_SINGLE, "review.today", ch_statement},
+    {"POST", "/desk/api/review/search", CH_OF_ORDER, &review_search_body, CH_KB(1), CH_TX_SINGLE, "review.search",
+     review_search},
     {"GET", "/desk/api/review/orders", CH_OF_ORDER, NULL, 0, CH_TX_SINGLE, "review.list", review_list},
     {"GET", "/desk/api/review/orders/{id:uuid}", CH_OF_ORDER, NULL, 0, CH_TX_SEVERAL, "review.read", review_read},
     {"GET", "/desk/api/review/orders/{id:uuid}/papers/{code}", CH_REVIEWER, NULL, 0, CH_TX_SINGLE, "review.paper",
@@ -36,7 +39,7 @@ static const struct ch_module review_module = {.name = "review",
                                                .routes = tables,
                                                .statements = statements,
                                                .keys = CH_KEYS_ORDER | CH_KEYS_PAPER | CH_KEYS_SEALPICTURE |
-                                                       CH_KEYS_SESSION | CH_KEYS_BUCKET,
+                                                       CH_KEYS_FIND | CH_KEYS_SESSION | CH_KEYS_BUCKET,
                                                .store = true};
 
 int main(int argc, char **argv)

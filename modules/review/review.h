@@ -28,8 +28,9 @@ struct review_lay_in {
     int64_t version;
     const char *note; /* NULL: none */
 };
-extern const struct ch_input review_approve_body, review_reject_body, review_lay_body;
+extern const struct ch_input review_approve_body, review_reject_body, review_lay_body, review_search_body;
 
+ch_handler review_search;                                   /* search.c */
 ch_handler review_list, review_read, review_paper;          /* orders.c */
 ch_handler review_statement, review_approve, review_reject; /* decide.c */
 ch_handler review_tray_put, review_tray_statement, review_tray_approve;

@@ -1,8 +1,16 @@
 -- What staff read of an order, and the two decisions of a review.
 
 -- name: queue
--- params: text, text, text, int4
-SELECT hall.desk_orders($1, $2, $3, $4) AS out
+-- params: text, text, int4
+SELECT hall.desk_orders($1, $2, $3) AS out
+
+-- name: today
+-- params:
+SELECT hall.desk_today() AS out
+
+-- name: search_rows
+-- params: text, text, bytea, bytea, bytea, int4
+SELECT hall.desk_search($1, $2, $3, $4, $5, $6) AS out
 
 -- name: reads
 -- params: uuid

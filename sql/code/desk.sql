@@ -12,32 +12,44 @@ END $$;
 
 -- The orders that `looks` covers (hall.desk_reach): a queue by promised date, or all of them ("all"), newest first. `own`: the caller
 -- is the CA's own producer; `theirs`: the states in which an outlet may see its orders. The query is planned for its arguments.
-CREATE OR REPLACE FUNCTION hall.desk_found(looks hall.staff, own bool, theirs text[], wanted text, wanted_number text, after text, most int)
+CREATE OR REPLACE FUNCTION hall.desk_found(looks hall.staff, own bool, theirs text[], wanted text, after text, most int)
 RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
     after_at timestamptz := keys[1];
     after_id uuid := keys[2];
-    whole text := CASE WHEN wanted_number ~ '^[0-9]{18}$' THEN wanted_number END;
-    part text := CASE WHEN whole IS NULL THEN holds(wanted_number) END;
 BEGIN
     IF wanted = 'all' THEN
-        RETURN ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.state <> 'draft'
-            AND (whole IS NULL OR o.number = whole) AND (part IS NULL OR o.number LIKE part) AND (NOT own OR o.outlet IS NULL)
+        RETURN ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.state <> 'draft' AND (NOT own OR o.outlet IS NULL)
             AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (theirs)))
             AND (after IS NULL OR (o.created_at, o.id) < (after_at, after_id))
           ORDER BY o.created_at DESC, o.id DESC LIMIT most);
     ELSE
-        RETURN ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.queue = wanted
-            AND (whole IS NULL OR o.number = whole) AND (part IS NULL OR o.number LIKE part) AND (NOT own OR o.outlet IS NULL)
+        RETURN ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.queue = wanted AND (NOT own OR o.outlet IS NULL)
             AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (theirs)))
             AND (after IS NULL OR (o.promised_at, o.id) > (after_at, after_id))
           ORDER BY o.promised_at, o.id LIMIT most);
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.desk_orders(wanted text, wanted_number text, after text, page_size int) RETURNS text
+-- Orders as a list shows them, in the order of `ids`.
+CREATE OR REPLACE FUNCTION hall.desk_rows(ids uuid[]) RETURNS TABLE (n bigint, id uuid, created_at timestamptz, promised_at timestamptz, item jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT i.n, o.id, o.created_at, o.promised_at, jsonb_build_object('id', o.id, 'number', o.number, 'slug', p.slug, 'project_name', p.name,
+            'business', o.business, 'business_name', b.name, 'subject', o.subject, 'cert_type_name', t.name, 'years', o.years,
+            'total', o.total, 'state', o.state, 'label', l.label, 'tone', l.tone, 'created_at', iso(o.created_at),
+            'updated_at', iso(o.updated_at), 'due_at', iso(nullif(o.promised_at, 'infinity')),
+            'overdue', s.clock IS NOT NULL AND o.promised_at < now(), 'taken_by', CASE WHEN s.in_production THEN f.display_name END, 'outlet', u.name)
+      FROM unnest(ids) WITH ORDINALITY AS i(id, n) JOIN orders o ON o.id = i.id
+      JOIN project p ON p.id = o.project JOIN business b ON b.code = o.business JOIN order_state s ON s.state = o.state
+      JOIN order_standing l ON l.code = o.standing
+      LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type
+      LEFT JOIN staff f ON f.id = o.producer LEFT JOIN outlet u ON u.code = o.outlet;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_orders(wanted text, after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     looks staff;
@@ -47,23 +59,15 @@ DECLARE
 BEGIN
     SELECT * INTO looks FROM staff WHERE id = me() AND my_kind() = 'staff';
     own := looks.roles = '{producer}';
-    ids := desk_found(looks, own, theirs, wanted, wanted_number, after, look_for(after, page_size));
-    RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', o.id, 'number', o.number, 'slug', p.slug, 'project_name', p.name,
-            'business', o.business, 'business_name', b.name, 'subject', o.subject, 'cert_type_name', t.name, 'years', o.years,
-            'total', o.total, 'state', o.state, 'label', l.label, 'tone', l.tone, 'created_at', iso(o.created_at),
-            'updated_at', iso(o.updated_at), 'due_at', iso(nullif(o.promised_at, 'infinity')),
-            'overdue', s.clock IS NOT NULL AND o.promised_at < now(), 'taken_by', CASE WHEN s.in_production THEN f.display_name END, 'outlet', u.name) ORDER BY i.n),
-        array_agg(cursor_of(CASE wanted WHEN 'all' THEN o.created_at ELSE o.promised_at END::text, o.id::text) ORDER BY i.n),
+    ids := desk_found(looks, own, theirs, wanted, after, look_for(after, page_size));
+    RETURN (SELECT page(jsonb_agg(r.item ORDER BY r.n),
+        array_agg(cursor_of(CASE wanted WHEN 'all' THEN r.created_at ELSE r.promised_at END::text, r.id::text) ORDER BY r.n),
         page_size, after, cardinality(ids)) || jsonb_build_object('counts', desk_counts(looks, own, theirs))
-      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS i(id, n) JOIN orders o ON o.id = i.id
-      JOIN project p ON p.id = o.project JOIN business b ON b.code = o.business JOIN order_state s ON s.state = o.state
-      JOIN order_standing l ON l.code = o.standing
-      LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type
-      LEFT JOIN staff f ON f.id = o.producer LEFT JOIN outlet u ON u.code = o.outlet)::text;
+      FROM desk_rows(ids[1 : page_size + 1]) r)::text;
 END $$;
 
--- How many orders wait in each queue.
-CREATE OR REPLACE FUNCTION hall.desk_counts(looks hall.staff, own bool, theirs text[]) RETURNS jsonb
+-- How many orders wait in each queue, or are late in it.
+CREATE OR REPLACE FUNCTION hall.desk_counts(looks hall.staff, own bool, theirs text[], late bool DEFAULT false) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     counts jsonb := '{}';
@@ -72,7 +76,7 @@ DECLARE
 BEGIN
     FOREACH of_queue IN ARRAY ARRAY['review', 'payout', 'produce', 'ship'] LOOP
         SELECT count(*) INTO n FROM (SELECT FROM orders o WHERE looks.id IS NOT NULL AND o.queue = of_queue
-            AND (NOT own OR o.outlet IS NULL)
+            AND (NOT own OR o.outlet IS NULL) AND (NOT late OR o.promised_at < now())
             AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (theirs)))
             LIMIT count_most()) x;
         counts := counts || jsonb_build_object(of_queue, n);
@@ -106,4 +110,87 @@ BEGIN
         PERFORM refuse(404, '没有找到这个业务单。');
     END IF;
     RETURN wanted;
+END $$;
+
+-- ---- the workbench ----
+
+-- What waits for the caller: of each list that is theirs the name, how many rows it has, and of queues how many are late. The numbers
+-- are those that the lists themselves show.
+CREATE OR REPLACE FUNCTION hall.desk_today() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    looks staff;
+    has text[] := my_roles();
+    theirs text[] := ARRAY(SELECT state FROM order_state s WHERE s.outlet);
+    queues jsonb;
+    late jsonb;
+    tasks jsonb := '[]';
+BEGIN
+    SELECT * INTO looks FROM staff WHERE id = me() AND my_kind() = 'staff';
+    IF has && '{reviewer,finance,producer,outlet}' THEN
+        queues := desk_counts(looks, looks.roles = '{producer}', theirs);
+        late := desk_counts(looks, looks.roles = '{producer}', theirs, true);
+        tasks := (SELECT jsonb_agg(jsonb_build_object('list', 'queue', 'kind', q.code, 'name', q.name, 'count', queues -> q.code, 'late', late -> q.code) ORDER BY q.n)
+                    FROM (VALUES (1, 'review', '待审核', '{reviewer}'::text[]), (2, 'payout', '待打款', '{finance}'), (3, 'produce', '待制证', '{producer,outlet}'),
+                                 (4, 'ship', '待寄出', '{producer,outlet}')) q(n, code, name, roles) WHERE has && q.roles);
+    END IF;
+    IF has && '{producer,outlet}' THEN
+        tasks := tasks || jsonb_build_object('list', 'mine', 'kind', NULL, 'name', '我正在制作', 'late', NULL, 'count',
+            (SELECT count(*) FROM (SELECT FROM orders o JOIN order_state s ON s.state = o.state
+              WHERE o.queue IN ('produce', 'ship') AND s.in_production AND o.producer = looks.id LIMIT count_most()) x));
+    END IF;
+    IF has && '{reviewer,producer,outlet}' THEN
+        tasks := tasks || jsonb_build_object('list', 'tray', 'kind', NULL, 'name', '待签清单', 'late', NULL, 'count', (SELECT count(*) FROM tray WHERE staff = looks.id));
+    END IF;
+    IF has && '{reviewer}' THEN
+        tasks := tasks || jsonb_build_object('list', 'revocations', 'kind', NULL, 'name', '等待第二人确认的吊销与解冻', 'late', NULL, 'count',
+            (SELECT count(*) FROM (SELECT FROM revocation WHERE state = 'asked' AND staff <> looks.id LIMIT count_most()) x));
+    END IF;
+    IF has && '{finance}' THEN
+        tasks := tasks || (SELECT jsonb_agg(jsonb_build_object('list', 'money', 'kind', k ->> 'kind', 'name', k ->> 'name', 'late', NULL, 'count', k -> 'count'))
+                             FROM jsonb_array_elements(money_counts()) k)
+            || jsonb_build_object('list', 'payouts', 'kind', NULL, 'name', '需要跟进的打款', 'late', NULL, 'count', desk_payouts(NULL, 1)::jsonb -> 'total')
+            || jsonb_build_object('list', 'invoices', 'kind', 'open', 'name', '需要处理的发票', 'late', NULL, 'count', invoices_json('open', NULL, NULL, NULL, 1)::jsonb -> 'total');
+    END IF;
+    IF has && '{auditor,admin}' THEN
+        tasks := tasks || jsonb_build_object('list', 'outbox', 'kind', NULL, 'name', '没有做成的后台任务', 'late', NULL, 'count', outbox_stuck(NULL, 1)::jsonb -> 'total');
+    END IF;
+    RETURN jsonb_build_object('tasks', tasks)::text;
+END $$;
+
+-- Orders that the caller may see and that have what was typed, as `words` and, where it can be a number, as `digits`: a part of their number
+-- or of the applicant's name, the telephone of their account, the unit's or person's number (both by keyed hash), the serial number of a certificate, the number of a parcel or of a
+-- payment. Newest first, each with what was found in it. Who is found by telephone or number is told in the order's trail.
+CREATE OR REPLACE FUNCTION hall.desk_search(words text, digits text, phone bytea, unit bytea, person bytea, most int) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    ids uuid[];
+    by_ text[];
+BEGIN
+    SELECT array_agg(h.id ORDER BY h.created_at DESC, h.id DESC), array_agg(h.by_ ORDER BY h.created_at DESC, h.id DESC) INTO ids, by_ FROM (
+        SELECT o.id, o.created_at, string_agg(DISTINCT f.by_, '、') AS by_ FROM (
+            (SELECT x.id, '业务单号' AS by_ FROM orders x JOIN desk_read USING (id) WHERE digits ~ '^[0-9]{4,18}$' AND x.number LIKE holds(digits)
+              ORDER BY x.created_at DESC, x.id DESC LIMIT most)
+            UNION ALL
+            (SELECT x.id, '名称' FROM orders x JOIN desk_read USING (id) WHERE length(words) > 1 AND bigrams(lower(x.subject)) @> bigrams(lower(words))
+                AND position(lower(words) IN lower(x.subject)) > 0 ORDER BY x.created_at DESC, x.id DESC LIMIT most)
+            UNION ALL
+            (SELECT x.id, '账号手机' FROM account a JOIN orders x ON x.account = a.id JOIN desk_read d ON d.id = x.id WHERE a.phone_hash = phone
+              ORDER BY x.created_at DESC, x.id DESC LIMIT most)
+            UNION ALL
+            (SELECT x.id, '证件号码' FROM orders x JOIN desk_read USING (id) WHERE x.unit_hash IN (unit, person) ORDER BY x.created_at DESC, x.id DESC LIMIT most)
+            UNION ALL
+            SELECT c.order_id, '证书序列号' FROM certificate c WHERE c.serial = digits AND c.state <> 'issuing'
+            UNION ALL
+            SELECT p.order_id, '运单号' FROM parcel p WHERE p.waybill = digits
+            UNION ALL
+            SELECT x.id, '运单号' FROM orders x WHERE x.tracking_no = digits
+            UNION ALL
+            SELECT y.order_id, '支付单号' FROM payment y WHERE y.out_trade_no = digits OR y.transaction_id = digits) f
+          JOIN orders o ON o.id = f.id JOIN desk_read d ON d.id = o.id
+         GROUP BY o.id, o.created_at ORDER BY o.created_at DESC, o.id DESC LIMIT most) h;
+    PERFORM note_all('order', ARRAY(SELECT u.id FROM unnest(ids, by_) u(id, b) WHERE u.b ~ '手机|证件'), '{"read": "found"}');
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- from here on the rows are shown in the same way for every search
+    RETURN jsonb_build_object('items', (SELECT coalesce(jsonb_agg(r.item || jsonb_build_object('found_by', by_[r.n]) ORDER BY r.n), '[]') FROM desk_rows(ids) r),
+                              'more', coalesce(cardinality(ids) = most, false))::text;
 END $$;

@@ -101,7 +101,7 @@ SELECT is(came, '42501', role || ': ' || query) FROM said WHERE query !~ 'SESSIO
 -- Each module of the back office does its own work and none of the others'. All of them may find out that an order exists.
 CREATE TEMP TABLE work (module text, call text);
 INSERT INTO work VALUES
-    ('review', 'hall.desk_orders(NULL, NULL, NULL, 1)'), ('review', 'hall.desk_reads(NULL)'), ('review', 'hall.order_papers(NULL)'),
+    ('review', 'hall.desk_orders(NULL, NULL, 1)'), ('review', 'hall.desk_today()'), ('review', 'hall.desk_search(NULL, NULL, NULL, NULL, NULL, 1)'), ('review', 'hall.desk_reads(NULL)'), ('review', 'hall.order_papers(NULL)'),
     ('review', 'hall.order_page(NULL)'), ('review', 'hall.order_lines(NULL)'), ('review', 'hall.desk_paper(NULL, NULL)'), ('review', 'hall.approve(NULL, NULL, NULL)'), ('review', 'hall.reject(NULL, NULL, NULL)'),
     ('produce', 'hall.desk_key_file(NULL, NULL, NULL, NULL)'), ('produce', 'hall.produce(NULL, NULL, NULL, NULL, NULL)'),
     ('produce', 'hall.desk_pin_send(NULL)'), ('produce', 'hall.desk_pin_box(NULL, NULL)'), ('produce', 'hall.desk_pin_take(NULL, NULL)'),

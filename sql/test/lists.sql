@@ -62,8 +62,8 @@ CREATE TEMP TABLE made AS SELECT n, pg_temp.new_order(:'project', :'me', jsonb_b
 GRANT SELECT ON made TO PUBLIC;
 CREATE FUNCTION pg_temp.of_made(ids text[]) RETURNS uuid[] LANGUAGE sql AS $$
     SELECT ARRAY(SELECT i::uuid FROM unnest(ids) WITH ORDINALITY u(i, n) WHERE i::uuid IN (SELECT id FROM made) ORDER BY n) $$;
-SELECT $$hall.my_orders(NULL, NULL, NULL, NULL, NULL, '翻页测试', NULL, NULL, $1, $2)$$ AS mine, $$hall.desk_orders('produce', NULL, $1, $2)$$ AS queue,
-       $$hall.desk_orders('all', NULL, $1, $2)$$ AS every \gset
+SELECT $$hall.my_orders(NULL, NULL, NULL, NULL, NULL, '翻页测试', NULL, NULL, $1, $2)$$ AS mine, $$hall.desk_orders('produce', $1, $2)$$ AS queue,
+       $$hall.desk_orders('all', $1, $2)$$ AS every \gset
 
 SELECT pg_temp.be_applicant(:'me', NULL);
 SELECT is(pg_temp.of_made(pg_temp.walk(:'mine', size)), ARRAY(SELECT m.id FROM made m JOIN hall.orders o USING (id) ORDER BY o.created_at DESC, o.id DESC),
@@ -103,8 +103,8 @@ SELECT pg_temp.be_staff(:'outlet', 'outlet');
 SELECT is(cardinality(pg_temp.walk(:'every', 2)), 5, 'an outlet: its own');
 UPDATE hall.orders SET state = 'in_review' WHERE id = (SELECT id FROM made WHERE n = 13);
 SELECT is(cardinality(pg_temp.walk(:'every', 2)), 4, 'once they are its to make');
-SELECT is((hall.desk_orders('all', NULL, NULL, 2)::jsonb ->> 'total')::int, 4, 'and counts no others');
-SELECT is((SELECT sum(v::int) FROM jsonb_each_text(hall.desk_orders('produce', NULL, NULL, 2)::jsonb -> 'counts') c(k, v)), 4::bigint, 'in no queue');
+SELECT is((hall.desk_orders('all', NULL, 2)::jsonb ->> 'total')::int, 4, 'and counts no others');
+SELECT is((SELECT sum(v::int) FROM jsonb_each_text(hall.desk_orders('produce', NULL, 2)::jsonb -> 'counts') c(k, v)), 4::bigint, 'in no queue');
 SELECT pg_temp.be_applicant(:'me', :'project');
 SELECT is(pg_temp.walk(list, 50), '{}', list || ': nothing for applicants') FROM (VALUES (:'every'), (:'queue'), ('hall.money_json(NULL, $1, $2)'),
     ('hall.invoices_json(NULL, NULL, NULL, $1, $2)'), ('hall.revocations_json(NULL, NULL, NULL, NULL, $1, $2)'), ('hall.desk_seals(NULL, NULL, $1, $2)'),
@@ -114,8 +114,8 @@ SELECT is(pg_temp.walk(list, 50), '{}', list || ': nothing for applicants') FROM
 -- ---- by number and words ----
 SELECT pg_temp.be_staff(:'reviewer', 'reviewer');
 UPDATE hall.orders SET number = '202603021234567890' WHERE id = (SELECT id FROM made WHERE n = 1) RETURNING number \gset
-SELECT is(hall.desk_orders('all', wanted, NULL, 5)::jsonb #>> '{items,0,number}', :'number', 'by number: ' || wanted) FROM (VALUES (:'number'), (substr(:'number', 12))) v(wanted);
-SELECT is(hall.desk_orders('all', wanted, NULL, 5)::jsonb ->> 'total', '0', 'which is no pattern: ' || wanted) FROM unnest('{_,__________________,\\}'::text[]) wanted;
+SELECT is(hall.desk_search(wanted, wanted, NULL, NULL, NULL, 5)::jsonb #>> '{items,0,number}', :'number', 'by number: ' || wanted) FROM (VALUES (:'number'), (substr(:'number', 12))) v(wanted);
+SELECT is(hall.desk_search(wanted, wanted, NULL, NULL, NULL, 5)::jsonb ->> 'items', '[]', 'which is no pattern: ' || wanted) FROM unnest('{_,__________________,\\}'::text[]) wanted;
 
 -- ---- counts stop ----
 SELECT is(hall.page('[1, 2, 3]', '{a,b,c}', 2, NULL, 5000), '{"items": [1, 2], "next": "b", "total": 1000}', 'a page of a long list');
@@ -123,8 +123,8 @@ SELECT is(hall.page('[1, 2]', '{a,b}', 2, 'x', 2), '{"items": [1, 2], "next": nu
 SELECT is(hall.page(NULL, NULL, 2, NULL, 0), '{"items": [], "next": null, "total": 0}', 'an empty list');
 INSERT INTO hall.orders (id, number, project, account, business, state, seal_wanted, audit_seq, audit_head)
 SELECT gen_random_uuid(), lpad((n + 100000)::text, 18, '7'), :'project', :'other', 'new', 'accepted', false, 0, '' FROM generate_series(1, 1100) n;
-SELECT is(hall.desk_orders('produce', NULL, NULL, 20)::jsonb ->> 'total', '1000', 'no further than needed');
-SELECT is(hall.desk_orders('review', NULL, NULL, 20)::jsonb #>> '{counts,produce}', '1000', 'of a queue either');
+SELECT is(hall.desk_orders('produce', NULL, 20)::jsonb ->> 'total', '1000', 'no further than needed');
+SELECT is(hall.desk_orders('review', NULL, 20)::jsonb #>> '{counts,produce}', '1000', 'of a queue either');
 SELECT pg_temp.be('partner', NULL, '{partner}', :'project');
 SELECT is(hall.partner_orders(NULL, NULL, NULL, NULL, NULL, 20)::jsonb ->> 'total', '1000', 'of a partner''s orders either');
 

@@ -125,11 +125,11 @@ UPDATE hall.orders SET state = 'accepted' WHERE id = :'other';
 SELECT pg_temp.new_order(:'project', :'account', '{"state": "accepted"}') AS ours \gset
 CREATE FUNCTION pg_temp.queue() RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(CASE i ->> 'outlet' WHEN '这里' THEN 'here' ELSE coalesce(i ->> 'outlet', 'none') END, ' ' ORDER BY i ->> 'outlet')
-      FROM jsonb_array_elements(hall.desk_orders('produce', NULL, NULL, 100)::jsonb -> 'items') i
+      FROM jsonb_array_elements(hall.desk_orders('produce', NULL, 100)::jsonb -> 'items') i
      WHERE i ->> 'id' IN (SELECT id::text FROM hall.orders WHERE subject = '测试') $$;
 SELECT pg_temp.be_staff(:'here', 'outlet');
 SELECT is(pg_temp.queue(), 'here', '#229 an outlet''s producer has its own orders in the queue');
-SELECT is((hall.desk_orders('all', NULL, NULL, 1)::jsonb ->> 'total')::int, 1, 'and no other anywhere');
+SELECT is((hall.desk_orders('all', NULL, 1)::jsonb ->> 'total')::int, 1, 'and no other anywhere');
 SELECT is((SELECT count(*)::int FROM hall.desk_order o, hall.order_page(o.id) WHERE o.id = :'other'), 1, 'reads it');
 SELECT is((SELECT count(*)::int FROM hall.desk_order WHERE id = :'ours'), 0, 'and none of the CA''s');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_seen(%L)', :'ours')), 'CH404', 'nor anything of it');

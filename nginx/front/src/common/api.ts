@@ -111,6 +111,7 @@ export type StaffOrder = Schemas['DeskOrder']
 export type DeskPage = Got<'/desk/api/review/orders'>
 export type Queue = keyof DeskPage['counts'] | 'all'
 export type DeskItem = DeskPage['items'][number]
+export type DeskTask = Schemas['DeskTask']
 export type Production = Schemas['Production']
 export type Parcels = Schemas['Parcels']
 export type Message = Schemas['Message']

@@ -22,6 +22,9 @@ export const useDesk = defineStore('desk', () => {
   /** Whether the person makes certificates: a producer of the CA or of an outlet. */
   const makes = computed(() => has('producer', 'outlet'))
 
+  /** The queue that is the person's own work; null: they only oversee. */
+  const queue = computed(() => (has('reviewer') ? 'review' : has('finance') ? 'payout' : makes.value ? 'produce' : null))
+
   async function load() {
     loading.value = true
     try {
@@ -51,5 +54,5 @@ export const useDesk = defineStore('desk', () => {
     await http.post('/desk/api/login/logout', {}, undefined, { quiet: true })
     forget()
   }
-  return { session, error, loading, staff, works, makes, has, load, ensure, loggedIn, forget, logout }
+  return { session, error, loading, staff, works, makes, queue, has, load, ensure, loggedIn, forget, logout }
 })
