@@ -16,7 +16,8 @@ END $$;
 CREATE FUNCTION pg_temp.asks(cert uuid, role text DEFAULT 'agent', why text DEFAULT 'cessation') RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE i uuid := gen_random_uuid();
 BEGIN
-    PERFORM hall.revoke_form(c.order_id, c.serial), hall.revoke_start(i, c.order_id, c.serial, role, why, sha256(nextval('counter')::text::bytea), '30 minutes')
+    PERFORM FROM hall.certificate c, hall.revoke_form(c.order_id, c.serial) WHERE c.id = cert;
+    PERFORM hall.revoke_start(i, c.order_id, c.serial, role, why, sha256(nextval('counter')::text::bytea), '30 minutes')
        FROM hall.certificate c WHERE c.id = cert;
     RETURN i;
 END $$;

@@ -104,6 +104,7 @@ const bodies = {
   'status.find': { unit_name: '没有这家单位', unit_code: '91440300123456780W' },
   'login.challenge': { name: 'nobody' },
   'login.open': { name: 'nobody', time: '2026-11-23T12:00:00+08:00', nonce: 'A'.repeat(64), assertion: {} },
+  'review.search': { typed: '示范' },
   'review.statement': version,
   'review.approve': decided,
   'review.tray_put': version,

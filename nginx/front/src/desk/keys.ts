@@ -32,7 +32,7 @@ const types = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || target.matches('input:not([type=checkbox], [type=radio]), textarea, select'))
 /** What is asked in a dialog is answered first. */
-const asked = () => [...document.querySelectorAll('[role=dialog], dialog[open]')].some((one) => (one as HTMLElement).offsetParent !== null)
+const asked = () => [...document.querySelectorAll('[role=dialog], dialog[open]')].some((one) => one.getClientRects().length > 0)
 
 window.addEventListener('keydown', (event) => {
   if (!keysOn.value || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || types(event.target) || asked()) return
