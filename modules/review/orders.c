@@ -25,10 +25,8 @@ static const char *query_queue(struct ch_req *r)
 enum ch_err review_list(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = ch_run_text(r,
-                                CH_CALL(&review_queue, ch_p_text(query_queue(r)), ch_query_filter(r, "after"),
-                                        ch_desk_page_size(r, 20)),
-                                &out);
+    enum ch_err e = ch_run_text(
+        r, CH_CALL(&review_queue, ch_p_text(query_queue(r)), ch_query_filter(r, "after"), ch_desk_page_size(r, 20)), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
