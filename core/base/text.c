@@ -204,3 +204,19 @@ struct ch_bytes ch_text_visible(struct ch_arena *a, struct ch_bytes text)
     ch_buf_add(&b, copied, (size_t)(end - copied));
     return ch_buf_bytes(&b);
 }
+
+char *ch_text_folded(struct ch_arena *a, const char *s)
+{
+    char *out = ch_strdup(a, s), *to = out;
+
+    /* What becomes of a character is never longer than it was. */
+    for (const char *next; *s != '\0'; s = next) {
+        next = g_utf8_next_char(s);
+        gunichar c = g_utf8_get_char(s);
+        if (c >= 0xff01 && c <= 0xff5e)
+            c -= 0xff01 - '!';
+        to += g_unichar_to_utf8(c < 0x80 ? (gunichar)g_ascii_toupper((char)c) : c, to);
+    }
+    *to = '\0';
+    return out;
+}

@@ -17,6 +17,10 @@
  * follow each other, which no language needs and which would be slow to sort, is returned as it is; ch_text_fault refuses it. */
 const char *ch_text_nfc(struct ch_arena *a, const char *s);
 
+/* A copy in which characters of full width are those of half width, and Latin letters are capitals: for comparing what people and
+ * machines write in either form. */
+char *ch_text_folded(struct ch_arena *a, const char *s);
+
 /* NULL when every character may be used, otherwise a sentence for the person that names the first one that may not: by its
  * position and code, since it may be invisible. */
 const char *ch_text_fault(struct ch_arena *a, const char *s);

@@ -2,6 +2,8 @@
  * Finds the people in a form by their role. */
 #include "core/form/person.h"
 
+#include "core/base/text.h"
+
 #include <string.h>
 
 static const struct role {
@@ -35,4 +37,45 @@ bool ch_person_of(const struct ch_json *form, const char *role, struct ch_person
     *out = (struct ch_person){r->label, ch_json_text(form, r->name), ch_json_text(form, r->id_no),
                               ch_json_text(form, r->mobile)};
     return out->name != NULL && out->id_no != NULL;
+}
+
+/* The beginning of `s` that is left out of a name (*as is ""), or is the dot in it ("."); its length, 0 for anything else. */
+static size_t sign_in_name(const char *s, const char **as)
+{
+    static const struct {
+        const char *sign, *as;
+    } signs[] = {
+        {" ", ""},       {"\t", ""},      {"\u3000", ""},  {"\u00a0", ""},  {".", "."},      {"\u00b7", "."},
+        {"\u2022", "."}, {"\u2027", "."}, {"\u30fb", "."}, {"\uff65", "."}, {"\u3002", "."},
+    };
+
+    for (size_t i = 0; i < CH_COUNT(signs); i++)
+        if (strncmp(s, signs[i].sign, strlen(signs[i].sign)) == 0) {
+            *as = signs[i].as;
+            return strlen(signs[i].sign);
+        }
+    return 0;
+}
+
+static const char *name_alike(struct ch_arena *a, const char *name)
+{
+    char *out = ch_text_folded(a, ch_text_nfc(a, name)), *to = out;
+
+    for (const char *s = out; *s != '\0';) {
+        const char *as;
+        size_t n = sign_in_name(s, &as);
+        if (n == 0)
+            *to++ = *s++;
+        else if (*as != '\0')
+            *to++ = *as;
+        s += n;
+    }
+    *to = '\0';
+    return out;
+}
+
+bool ch_person_same_name(struct ch_arena *a, const char *name, const char *other)
+{
+    const char *alike = name_alike(a, name);
+    return *alike != '\0' && strcmp(alike, name_alike(a, other)) == 0;
 }

@@ -19,6 +19,10 @@ struct ch_person {
  * form lacks the person's name or number. */
 bool ch_person_of(const struct ch_json *form, const char *role, struct ch_person *out) CH_MUST;
 
+/* Whether another source, such as a bank, means the same name: blanks, the width of characters, capitals, and how the dot in a name is
+ * written do not matter. */
+bool ch_person_same_name(struct ch_arena *a, const char *name, const char *other) CH_MUST;
+
 /* The role's name for people; NULL for another role. */
 const char *ch_person_label(const char *role);
 

@@ -50,6 +50,7 @@ static const struct ch_route routes[] = {
     {"GET", "/desk/api/finance/payouts", CH_FINANCE | CH_OVERSEER, NULL, 0, CH_TX_SINGLE, "finance.payouts", finance_payouts},
     {"POST", "/desk/api/finance/payouts/{id:uuid}/{what}", CH_FINANCE, NULL, 0, CH_TX_SINGLE, "finance.payout",
      finance_payout},
+    {"GET", "/desk/api/finance/entries", CH_FINANCE | CH_AUDITOR, NULL, 0, CH_TX_SINGLE, "finance.entries", finance_entries},
     {"GET", "/desk/api/finance/orders/{id:uuid}/payouts", CH_CLERK | CH_OVERSEER, NULL, 0, CH_TX_SINGLE,
      "finance.order_payouts", ch_statement},
     {"POST", "/desk/api/finance/orders/{id:uuid}/payout/statement", CH_FINANCE, &finance_again_asked, CH_KB(1),

@@ -80,6 +80,7 @@ ch_handler finance_refund_ask, finance_refund_withdraw, finance_refund_approve, 
 ch_handler finance_refund_statement, finance_approve_statement;                                        /* refund.c */
 ch_handler finance_settle_statement, finance_refund_settle;                                            /* refund.c */
 ch_handler finance_payouts, finance_payout, finance_payout_statement, finance_payout_again;            /* payouts.c */
+ch_handler finance_entries;                                                                            /* entries.c */
 ch_handler finance_bills, finance_bill_want, finance_bill_csv;                                         /* bills.c */
 ch_handler finance_invoices, finance_invoices_csv, finance_invoice, finance_invoice_retry;             /* invoices.c */
 ch_handler finance_invoice_buyer, finance_invoice_close;                                               /* invoices.c */

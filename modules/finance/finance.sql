@@ -141,3 +141,7 @@ SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label
 -- name: payout_again_row
 -- params: uuid, int4, jsonb
 SELECT hall.desk_payout_again($1, $2, $3)
+
+-- name: entries_page
+-- params: uuid, int4
+SELECT id, "out", payer FROM hall.entries_list($1, $2)

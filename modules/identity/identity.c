@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module identity: phone authentication. The PC makes a link and waits; the phone that scans it takes both sides of the ID
- * card and passes the vendor's liveness check. This module compares the card with the form; the runner asks the carrier and
- * fetches the result of the liveness check. */
+ * card, and passes the vendor's liveness check or transfers 0.01 yuan from the person's own bank account. This module compares the card
+ * with the form; the runner asks the carrier, and fetches the result of the liveness check and what has come in at the bank. */
 #include "modules/identity/identity.h"
 
 #define CARD_MAX CH_KB(2048)
@@ -26,6 +26,7 @@ static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/identity/phone/arrival", CH_PHONE, NULL, 0, CH_TX_SINGLE, "identity.arrival", identity_arrival},
     {"POST", "/{slug}/api/identity/phone/consent", CH_PHONE, &identity_consent_body, CH_KB(1), CH_TX_SINGLE,
      "identity.consent", identity_consent},
+    {"POST", "/{slug}/api/identity/phone/transfer", CH_PHONE, NULL, 0, CH_TX_SINGLE, "identity.transfer", identity_transfer},
     {"PUT", "/{slug}/api/identity/phone/card/{side}", CH_PHONE, NULL, CARD_MAX, CH_TX_EACH, "identity.card", identity_card},
     {"POST", "/{slug}/api/identity/phone/liveness", CH_PHONE, NULL, 0, CH_TX_EACH, "identity.liveness", identity_liveness},
     {0},

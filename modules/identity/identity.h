@@ -6,6 +6,7 @@
 #define MODULE_IDENTITY_H
 
 #include "core/order/order.h"
+#include "core/web/output.h"
 #include "form_sql.h"
 #include "identity_sql.h"
 
@@ -35,6 +36,14 @@ struct identity_consent_in {
 };
 extern const struct ch_input identity_consent_body;
 
+/* Reads what the phone's page shows: one row, or none for a link that is void (phone.c). */
+enum ch_err identity_read_phone(struct ch_req *r, struct ch_rows *rows) CH_MUST;
+/* The account that transfers go to, and how much (transfer.c). */
+ch_out_call identity_put_account;
+/* Whether there is such an account, whose entries the bank can be asked for (transfer.c). */
+bool identity_takes_transfers(void);
+
+ch_handler identity_transfer;                                                  /* transfer.c */
 ch_handler identity_consent;                                                   /* consent.c */
 ch_handler identity_link, identity_state;                                      /* pc.c */
 ch_handler identity_loss;                                                      /* loss.c */

@@ -9,15 +9,20 @@ SELECT hall.iso(hall.identity_start($1, $2, $3, '30 minutes')) AS expires_at
 SELECT state, step, reason, expired, declined, way, expires_at FROM hall.own_identity WHERE order_id = $1
 
 -- name: phone_view
--- params:
-SELECT identity, purpose, order_id, form, legal, project_name, role, step, front, back, ways, way, expires_at, checking, reason, kind,
+-- params: bool
+SELECT identity, purpose, order_id, form, legal, project_name, role, step, front, back,
+       (SELECT coalesce(jsonb_agg(w), '[]') FROM jsonb_array_elements(ways) w WHERE $1 OR w ->> 'code' <> 'transfer') AS ways, way, expires_at, checking, reason, kind,
        CASE WHEN purpose = 'loss' THEN outcome END AS outcome, CASE WHEN purpose = 'rebind' THEN outcome END AS rebound,
-       CASE WHEN purpose = 'unlock' THEN outcome END AS unlocked, CASE WHEN purpose = 'revoke' THEN outcome END AS revoked, phone, due_at, number, serial, subject, title, version, body, agreed, declined,
+       CASE WHEN purpose = 'unlock' THEN outcome END AS unlocked, CASE WHEN purpose = 'revoke' THEN outcome END AS revoked, phone, due_at, number, serial, subject, title, version, body, agreed, declined, code, ends_at,
        held_at + hall.undo_time() AS undo_until FROM hall.link_identity
 
 -- name: consent_row
 -- params: bool, text
 SELECT hall.identity_consent($1, $2)
+
+-- name: transfer_begin
+-- params: text
+SELECT hall.identity_transfer($1)
 
 -- name: arrived
 -- params:

@@ -87,6 +87,13 @@ static const struct ch_out face[] = {
     CH_OUT_BOOL("agreed"), CH_OUT_BOOL("declined"), CH_OUT_END,
 };
 
+static const struct ch_out transfer[] = {
+    CH_OUT_TEXT("code"),
+    CH_OUT_CALL("name", identity_put_account),
+    CH_OUT_TIME_OF("until", "ends_at"),
+    CH_OUT_END,
+};
+
 static const struct ch_out phone_page[] = {
     CH_OUT_CALL("brand", ch_brand_put),
     CH_OUT_TEXT("project_name"),
@@ -102,6 +109,7 @@ static const struct ch_out phone_page[] = {
     CH_OUT_BOOL("checking"),
     CH_OUT_TEXT("reason"),
     CH_OUT_OBJECT_IF("face", "title", face),
+    CH_OUT_OBJECT_IF("transfer", "code", transfer),
     CH_OUT_OBJECT_IF("outcome", "outcome", outcome),
     CH_OUT_OBJECT_IF("rebinding", "rebound", rebinding),
     CH_OUT_TEXT("unlocked"),
@@ -109,12 +117,17 @@ static const struct ch_out phone_page[] = {
     CH_OUT_END,
 };
 
+enum ch_err identity_read_phone(struct ch_req *r, struct ch_rows *rows)
+{
+    return ch_run(r, CH_CALL(&identity_phone_view, ch_p_bool(identity_takes_transfers())), rows);
+}
+
 enum ch_err identity_phone(struct ch_req *r)
 {
     struct task t = {0};
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
+    enum ch_err e = identity_read_phone(r, &rows);
     if (e == CH_OK)
         e = read_task(r, &rows, &t);
     return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, phone_page, &rows, &t)) : e;
@@ -220,7 +233,7 @@ enum ch_err identity_card(struct ch_req *r)
 
     if (!front && strcmp(side, "back") != 0)
         return ch_fail(r, CH_E_NOT_FOUND, "no such side");
-    enum ch_err e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
+    enum ch_err e = identity_read_phone(r, &rows);
     if (e == CH_OK)
         e = read_task(r, &rows, &t);
     if (e == CH_OK)
@@ -228,7 +241,7 @@ enum ch_err identity_card(struct ch_req *r)
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&identity_card_read, ch_p_text(side)), NULL);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
+        e = identity_read_phone(r, &rows);
     return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, sides, &rows, NULL)) : e;
 }
 
@@ -262,7 +275,7 @@ enum ch_err identity_liveness(struct ch_req *r)
     struct ch_face_session session;
     struct ch_jw w;
 
-    enum ch_err e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
+    enum ch_err e = identity_read_phone(r, &rows);
     if (e == CH_OK)
         e = read_task(r, &rows, &t);
     if (e != CH_OK)

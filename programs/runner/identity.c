@@ -2,7 +2,6 @@
  * Phone authentication: the carrier check, which compares name, ID number and mobile, and the result of the liveness check. */
 #include "programs/runner/runner.h"
 
-#include "core/form/person.h"
 #include "core/gateway/tencent/faceid.h"
 
 #include <string.h>
@@ -18,8 +17,7 @@ static bool read_new_phone(struct work *w, const struct ch_rows *rows, struct ch
     return p->mobile != NULL;
 }
 
-/* Reads who has to authenticate: from the row of the legal person if there is one, otherwise from the order's form. */
-static bool read_person(struct work *w, const struct ch_rows *rows, struct ch_person *p)
+bool open_person(struct work *w, const struct ch_rows *rows, struct ch_person *p)
 {
     const char *order = ch_col(rows, 0, "order_id");
     struct ch_bytes legal = ch_col_bytes(rows, w->a, 0, "legal"), plain;
@@ -30,8 +28,12 @@ static bool read_person(struct work *w, const struct ch_rows *rows, struct ch_pe
     else if (!ch_decrypt(runner_ring(), w->a, CH_LEGAL_PERSON, order, legal, &plain) ||
              ch_json_parse(w->a, plain, &people, NULL) != CH_JSON_OK)
         people = NULL;
-    return ch_person_of(people, ch_col(rows, 0, "role"), p) &&
-           (ch_col(rows, 0, "phones") == NULL || read_new_phone(w, rows, p));
+    return ch_person_of(people, ch_col(rows, 0, "role"), p);
+}
+
+static bool read_person(struct work *w, const struct ch_rows *rows, struct ch_person *p)
+{
+    return open_person(w, rows, p) && (ch_col(rows, 0, "phones") == NULL || read_new_phone(w, rows, p));
 }
 
 static enum end record_carrier(struct work *w, bool agrees, const char *why)

@@ -50,6 +50,7 @@ static const struct {
     {"card", job_card},
     {"carrier", job_carrier},
     {"liveness", job_liveness},
+    {"entries", job_entries},
     {"rebinding", job_rebinding},
     {"pin", job_pin},
     {"issue", job_issue},

@@ -11,6 +11,7 @@
 #include "core/crypto/ring.h"
 #include "core/db/db.h"
 #include "core/desk/kept.h"
+#include "core/form/person.h"
 #include "core/json/json.h"
 #include "runner_sql.h"
 
@@ -66,6 +67,10 @@ int64_t back_off_ms(int attempts);
 /* Decrypts the form of an order; NULL when that is not possible. */
 struct ch_json *open_order_form(struct work *w, const char *order, struct ch_bytes encrypted);
 
+/* Opens who has to authenticate, in the columns order_id, form, legal and role: from the row of the legal person if there is one,
+ * otherwise from the order's form. False when that is not possible (identity.c). */
+bool open_person(struct work *w, const struct ch_rows *rows, struct ch_person *p) CH_MUST;
+
 /* Decrypts the numbers of a rebinding, {"old_phone","new_phone"}; NULL when that is not possible (rebinding.c). */
 struct ch_json *open_rebinding_phones(struct work *w, const char *rebinding, struct ch_bytes encrypted);
 
@@ -96,6 +101,7 @@ job job_bill;                                        /* bill.c */
 job job_paper_check, job_card;                       /* paper_check.c */
 job job_licence;                                     /* licence.c */
 job job_carrier, job_liveness;                       /* identity.c */
+job job_entries;                                     /* entries.c */
 job job_rebinding;                                   /* rebinding.c */
 job job_pin, job_issue;                              /* authority.c */
 job job_request;                                     /* authority.c */

@@ -124,6 +124,26 @@ SELECT hall.identity_carrier($1, $2, $3)
 -- params: uuid, bool, text, text
 SELECT hall.identity_result($1, $2, $3, $4)
 
+-- name: entries_work
+-- params:
+SELECT to_char(first, 'YYYYMMDD') AS first, to_char(last, 'YYYYMMDD') AS last, cursor, extract(epoch FROM waits)::int8 AS waited FROM hall.entries_work()
+
+-- name: entry_person
+-- params: text
+SELECT code, order_id, form, legal, role FROM hall.entry_person($1::text[])
+
+-- name: entry_take
+-- params: uuid, date, text, timestamptz, int8, bytea, text, text, bool
+SELECT hall.entry_take($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: entries_read
+-- params: text, text
+SELECT hall.entries_read(to_date($1, 'YYYYMMDD'), $2)
+
+-- name: entries_rest
+-- params:
+SELECT hall.entries_rest()
+
 -- name: rebinding_work
 -- params: uuid
 SELECT account, phones FROM hall.rebinding_work($1)

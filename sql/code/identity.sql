@@ -197,9 +197,20 @@ BEGIN
     END IF;
 END $$;
 
+-- An authentication that is under way, locked; as everywhere, the order first. NULL when it has ended.
+CREATE OR REPLACE FUNCTION hall.identity_pending(wanted uuid) RETURNS hall.identity
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i identity;
+BEGIN
+    PERFORM FROM orders WHERE id = (SELECT coalesce(x.order_id, c.order_id) FROM identity x
+        LEFT JOIN certificate c ON c.id = x.certificate WHERE x.id = wanted) FOR NO KEY UPDATE;
+    SELECT * INTO i FROM identity WHERE id = wanted AND state = 'pending' FOR NO KEY UPDATE;
+    RETURN i;
+END $$;
+
 -- Stores the result, for any purpose: `by` is the way in which the person was looked at, NULL what ends an authentication by any way. A face
 -- without the person's consent is not used, and need not be asked for (`why` NULL); the failure of a way that the person has left for another
--- changes nothing. As everywhere, the order is locked first. The vendor's reference, by which the picture of a face could be asked for, goes at
+-- changes nothing. The vendor's reference, by which the picture of a face could be asked for, goes at
 -- once.
 CREATE OR REPLACE FUNCTION hall.identity_result(wanted uuid, good bool, why text, by text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -207,10 +218,8 @@ DECLARE
     i identity;
     came_of_it text;
 BEGIN
-    PERFORM FROM orders WHERE id = (SELECT coalesce(x.order_id, c.order_id) FROM identity x
-        LEFT JOIN certificate c ON c.id = x.certificate WHERE x.id = wanted) FOR NO KEY UPDATE;
-    SELECT * INTO i FROM identity WHERE id = wanted AND state = 'pending' FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
+    i := identity_pending(wanted);
+    IF i.id IS NULL THEN
         RETURN; -- the result was stored before, or a new start has made it void
     END IF;
     IF good AND by = 'face' AND NOT face_agreed(wanted) THEN
@@ -295,7 +304,7 @@ SELECT i.id AS identity, i.purpose, f.id AS order_id, f.form, l.encrypted AS leg
        i.state = 'pending' AND i.biz_token IS NOT NULL AS checking, i.reason, i.kind, i.outcome,
        CASE WHEN i.outcome IS NOT NULL THEN o.number END AS number, CASE WHEN i.outcome IS NOT NULL THEN c.serial END AS serial, CASE WHEN i.outcome IS NOT NULL THEN o.subject END AS subject,
        CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at, b.phone_mask AS phone, b.due_at,
-       a.title, a.version, a.body, hall.face_agreed(i.id) AS agreed, i.face_declined_at IS NOT NULL AS declined
+       a.title, a.version, a.body, hall.face_agreed(i.id) AS agreed, i.face_declined_at IS NOT NULL AS declined, k.code, k.ends_at
   FROM hall.caller() me JOIN hall.identity i ON me.kind = 'link' AND i.id = me.who AND i.state <> 'void'
   LEFT JOIN hall.certificate c ON c.id = i.certificate
   LEFT JOIN hall.rebinding b ON b.id = i.id
@@ -306,6 +315,8 @@ SELECT i.id AS identity, i.purpose, f.id AS order_id, f.form, l.encrypted AS leg
   LEFT JOIN hall.project p ON p.id = me.project
   LEFT JOIN hall.legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
   LEFT JOIN LATERAL hall.face_text() a ON true
+  LEFT JOIN LATERAL (SELECT x.code, x.ends_at FROM hall.proof_code x WHERE x.identity = i.id AND i.way = 'transfer' AND i.state = 'pending'
+       ORDER BY x.made_at DESC LIMIT 1) k ON true
  WHERE me.project IS NOT DISTINCT FROM CASE WHEN i.purpose IN ('loss', 'rebind') THEN i.project ELSE o.project END;
 
 CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
@@ -347,7 +358,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.certificate_proof_asked(c hall.certificate, what text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('state', i.state, 'step', i.step, 'reason', i.reason, 'outcome', i.outcome, 'at', iso(i.created_at),
+    RETURN (SELECT jsonb_build_object('state', i.state, 'step', i.step, 'reason', i.reason, 'outcome', i.outcome, 'at', iso(i.created_at), 'expires_at', iso(i.expires_at),
                'expired', i.state <> 'passed' AND i.expires_at < now())
       FROM identity i WHERE i.certificate = c.id AND i.purpose = what AND i.state <> 'void' ORDER BY i.created_at DESC LIMIT 1);
 END $$;

@@ -38,7 +38,10 @@ BEGIN
           ORDER BY b.created_at LIMIT most)
         UNION ALL
         (SELECT e.id, e.made_at FROM evidence e WHERE r.what = 'evidence' AND e.state = 'made' AND e.made_at < now() - r.after
-          ORDER BY e.made_at LIMIT most)) d;
+          ORDER BY e.made_at LIMIT most)
+        UNION ALL
+        (SELECT e.id, e.seen_at FROM bank_entry e WHERE r.what = 'entry' AND e.order_id IS NULL AND e.seen_at < now() - r.after
+          ORDER BY e.seen_at LIMIT most)) d;
 END $$;
 
 -- Empties one encrypted column of an order.
@@ -76,6 +79,7 @@ BEGIN
     END LOOP;
     UPDATE bank_account SET masked = '', name = '' WHERE order_id = wanted;
     UPDATE legal_person SET masked = '' WHERE order_id = wanted;
+    UPDATE bank_entry SET masked = '' WHERE order_id = wanted;
     UPDATE payout SET reason = NULL WHERE order_id = wanted;
     UPDATE order_item SET subject = '', seal_name = NULL, holder_hash = NULL WHERE order_id = wanted;
     UPDATE paper SET file_name = '', reason = NULL WHERE order_id = wanted;
@@ -118,6 +122,8 @@ BEGIN
         ELSIF r.what = 'message' THEN
             UPDATE message SET content = NULL, detail = '{}', reason = NULL WHERE id = r.subject;
             PERFORM note('order', order_id, jsonb_build_object('erased', 'message', 'id', id)) FROM message WHERE id = r.subject;
+        ELSIF r.what = 'entry' THEN
+            DELETE FROM bank_entry WHERE id = r.subject;
         ELSIF r.what = 'evidence' THEN
             PERFORM evidence_end(r.subject);
         ELSE

@@ -21,6 +21,8 @@ LANGUAGE sql IMMUTABLE AS $$
            ('bill_kind', 'payment', '收款'), ('bill_kind', 'refund', '退款'),
            ('bill_difference', 'only_theirs', '仅账单有'), ('bill_difference', 'only_ours', '仅本系统有'),
            ('bill_difference', 'amount', '金额不一致'), ('bill_difference', 'twice', '账单中重复'),
+           ('entry_outcome', 'no_code', '没有验证码'), ('entry_outcome', 'late', '验证码已失效'), ('entry_outcome', 'other_name', '户名不符'),
+           ('entry_outcome', 'other_amount', '金额不符'),
            ('message_channel', 'sms', '短信'), ('message_channel', 'email', '邮件'),
            ('message_state', 'queued', '待发送'), ('message_state', 'sent', '已发送'), ('message_state', 'delivered', '已送达'),
            ('message_state', 'undelivered', '未送达'), ('message_state', 'refused', '未能发送'),

@@ -53,7 +53,8 @@ INSERT INTO hall.payment_channel (code, pos, name, app, page, phone, hint) VALUE
 
 -- By which a person proves who they are, in the order in which they are offered.
 INSERT INTO hall.identity_way (code, pos, name, hint, purposes) VALUES
-    ('face', 1, '人脸核验', '在手机上按提示完成动作，约一分钟。需要您单独同意处理人脸信息。', '{phone,loss,legal,rebind,unlock,revoke}')
+    ('face', 1, '人脸核验', '在手机上按提示完成动作，约一分钟。需要您单独同意处理人脸信息。', '{phone,loss,legal,rebind,unlock,revoke}'),
+    ('transfer', 2, '本人银行账户转账', '从本人名下的银行账户向本机构转账 0.01 元，核对户名与身份证姓名。一般几分钟到账，最长 24 小时。', '{phone,loss,legal,rebind,unlock,revoke}')
     ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, hint = EXCLUDED.hint, purposes = EXCLUDED.purposes;
 
 INSERT INTO hall.courier (code, name, orders, page) VALUES
@@ -114,7 +115,7 @@ INSERT INTO hall.retention_place (place, "rows") VALUES
     ('licence_check.seen', 'paper_id IN (SELECT id FROM hall.paper WHERE order_id = $1)'),
     ('paper_check.card', 'order_id = $1'), ('act.statement', 'order_id = $1'), ('refund_request.reason', 'order_id = $1'), ('legal_person.encrypted', 'order_id = $1'),
     ('payout_code.encrypted', 'payout IN (SELECT id FROM hall.payout WHERE order_id = $1)'),
-    ('bank_account.encrypted', 'order_id = $1'), ('evidence.reason', 'order_id = $1'), ('evidence.key', 'order_id = $1')
+    ('bank_account.encrypted', 'order_id = $1'), ('evidence.reason', 'order_id = $1'), ('evidence.key', 'order_id = $1'), ('bank_entry.payer', 'order_id = $1')
     ON CONFLICT (place) DO UPDATE SET "rows" = EXCLUDED."rows", kept = NULL;
 INSERT INTO hall.retention_place (place, kept) VALUES
     ('account.phone', 'the account lives on'), ('rebinding.phones', 'a rule of its own'), ('account.profile', 'the account lives on'),
@@ -132,7 +133,8 @@ INSERT INTO hall.retention (what, name, event, after) VALUES
     ('face', '人脸核验的凭据', '核验结束', '1 day'),
     ('message', '短信和邮件的内容', '发出', '180 days'),
     ('rebinding', '换绑手机号的申请', '生效、停止或失效', '180 days'),
-    ('evidence', '证据包', '制作完成', '30 days')
+    ('evidence', '证据包', '制作完成', '30 days'),
+    ('entry', '没有验证码的 0.01 元到账', '到账', '180 days')
     ON CONFLICT (what) DO NOTHING;
 
 -- Prepaid with JD; where JD does not deliver, SF and EMS do, and the receiver pays.

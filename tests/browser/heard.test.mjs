@@ -90,7 +90,7 @@ test('the back office', async () => {
   await a.pay()
   for (const [name, paths] of Object.entries({
     review: ['/desk/orders', `/desk/orders/${a.order.id}`, '/desk/tray', '/desk/seals', '/desk/revocations', '/desk/certificates', '/desk/authority'],
-    finance: ['/desk/orders', '/desk/money', `/desk/money/${a.order.id}`, '/desk/invoices', '/desk/bills', '/desk/payouts', '/desk/vendors'],
+    finance: ['/desk/orders', '/desk/money', `/desk/money/${a.order.id}`, '/desk/invoices', '/desk/bills', '/desk/payouts', '/desk/entries', '/desk/vendors'],
     audit: ['/desk/audit', '/desk/reports', '/desk/partners', '/desk/calendar', '/desk/outbox'],
   })) {
     await page.goto('/desk/login')

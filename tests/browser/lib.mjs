@@ -35,8 +35,11 @@ export async function open(browser, { phone = false, base = URL_BASE, userAgent 
   return page
 }
 
-/** The person reads the text about their face, and agrees. */
+/** The person chooses to have their face checked. */
+export const chooseFace = (phone) => phone.getByRole('radio', { name: /人脸核验/ }).check()
+/** The person chooses that, reads the text about their face, and agrees. */
 export async function agreeToFace(phone) {
+  await chooseFace(phone)
   await phone.getByRole('region', { name: '人脸信息处理同意书' }).waitFor()
   await Promise.all([phone.waitForResponse((r) => r.url().endsWith('/consent') && r.status() === 204), phone.getByRole('button', { name: '同意', exact: true }).click()])
 }

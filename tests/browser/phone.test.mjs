@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Applicant, Phone, formFor, person } from '../lib/hall.mjs'
-import { agreeToFace, launch, lookWhole, open, withSession } from './lib.mjs'
+import { agreeToFace, chooseFace, launch, lookWhole, open, withSession } from './lib.mjs'
 
 let browser
 before(async () => { browser = await launch() })
@@ -47,12 +47,15 @@ test('who does not agree to the processing of their face is told what then, on t
   const page = await open(browser, { phone: true })
   await page.goto(url)
   const go = page.getByRole('button', { name: '开始人脸识别' })
+  await page.getByRole('radio', { name: /人脸核验/ }).waitFor()
+  assert.equal(await page.getByRole('radio', { checked: true }).count(), 0, 'no way is chosen beforehand')
+  await chooseFace(page)
   await page.getByText('请先选择是否同意处理人脸信息').waitFor()
   assert.ok(await go.isDisabled(), 'no check before the choice')
   await lookWhole(page, 'face-asked')
   await page.getByRole('button', { name: '不同意', exact: true }).click()
   await page.getByText('您没有同意处理人脸信息').waitFor()
-  await page.getByText(/到营业厅现场办理/).waitFor()
+  await page.getByText('请在上面选择其他认证方式').waitFor()
   assert.ok(await go.isDisabled())
   await lookWhole(page, 'face-declined')
   await pc.getByRole('status').getByText(/没有同意处理人脸信息/).waitFor()

@@ -9,7 +9,7 @@ import { compare } from './books.mjs'
 import { forsaken, offerAllWays } from './standing.mjs'
 
 /** Switches without a journey of their own in this file. */
-const WITHOUT_JOURNEY = [[/^(nuonuo|courier|sf|jd|mail)\./, 'post.test.mjs turns them on'], [/^tsa\./, 'modules/evidence/tests turns them on']]
+const WITHOUT_JOURNEY = [[/^cmb\.(entries_|short_pages)/, 'modules/identity/tests/transfer.test.mjs turns them on'], [/^(nuonuo|courier|sf|jd|mail)\./, 'post.test.mjs turns them on'], [/^tsa\./, 'modules/evidence/tests turns them on']]
 
 const CHINESE = /[一-鿿]{4,}/
 

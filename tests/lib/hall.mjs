@@ -115,6 +115,9 @@ export const codeOf = (opened) => opened.code_url.match(/[=/]([^=/]+)$/)[1]
 /** Pays on the phone. */
 export const payAt = (opened) => sandboxCall('POST', `/cashier/${codeOf(opened)}/pay`, { json: {} })
 
+/** Money comes in on the authority's account. */
+export const transferIn = (json) => sandboxCall('POST', '/transfer', { json })
+
 export class Applicant extends Client {
   /** `business` is the module that serves the order. */
   constructor(slug, business = 'new') {
@@ -283,6 +286,14 @@ export class Phone {
     const { url } = await this.api('POST', '/liveness')
     const res = await fetch(`${url.replace(/\/$/, '')}/${verdict}`, { method: 'POST', redirect: 'manual' })
     if (res.status >= 400) throw new Problem(res.status, await res.text())
+  }
+
+  /** Chooses the transfer from one's own bank account, and pays it as `who`, by default as asked. Returns what the phone shows. */
+  async transfer(who, { name = who.name, amount = '0.01', remark = (code) => code, account = '6222000011112222' } = {}) {
+    await this.api('POST', '/transfer')
+    const { transfer } = await this.api('GET', '')
+    if (name !== null) await transferIn({ name, account, amount, remark: remark(transfer.code) })
+    return transfer
   }
 
   until(step) {

@@ -63,6 +63,26 @@ static void serial_numbers_as_typed(void **state)
     assert_non_null(strstr(ch_rule_serial("0123456789ABCDEF0123456789ABCDEF0123456789"), "16 位"));
 }
 
+static void a_bank_writes_the_same_name(void **state)
+{
+    static const char *const same[][2] = {
+        {"张三", "张三"},
+        {"张三", " 张　三 "},
+        {"阿卜杜拉·买买提", "阿卜杜拉．买买提"},
+        {"阿卜杜拉·买买提", "阿卜杜拉•买买提"},
+        {"阿卜杜拉·买买提", "阿卜杜拉.买买提"},
+        {"John Smith", "ＪＯＨＮ　ＳＭＩＴＨ"},
+    };
+    static const char *const other[][2] = {
+        {"张三", "张三丰"}, {"张三", "张"},       {"张三", ""},     {"", ""},
+        {"张三", "张*"},    {"张三", "张三公司"}, {"张三", "張三"}, {"阿卜杜拉·买买提", "阿卜杜拉买买提"},
+    };
+    for (size_t i = 0; i < CH_COUNT(same); i++)
+        assert_true(ch_person_same_name(*state, same[i][0], same[i][1]));
+    for (size_t i = 0; i < CH_COUNT(other); i++)
+        assert_false(ch_person_same_name(*state, other[i][0], other[i][1]));
+}
+
 static int begin(void **state)
 {
     *state = ch_arena_new();
@@ -81,6 +101,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_role_has_its_own_fields, begin, end),
         cmocka_unit_test_setup_teardown(no_other_role, begin, end),
         cmocka_unit_test(serial_numbers_as_typed),
+        cmocka_unit_test_setup_teardown(a_bank_writes_the_same_name, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

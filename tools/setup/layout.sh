@@ -144,6 +144,7 @@ vendor_state = $RUN/vendors/state
 tokens = $STATE/tokens
 sandbox = yes
 cmb_poll_seconds = 2
+cmb_entries_seconds = 2
 sandbox_keys = $STATE/sandbox
 $(cat "$STATE/sandbox.conf" "$STATE/local.conf" 2>/dev/null)
 EOF

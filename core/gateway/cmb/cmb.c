@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Payments out of our account through CMB CloudDC. */
+ * Payments out of our account through CMB CloudDC, and what has come in on it. */
 #include "core/gateway/cmb/cmb.h"
 
 #include "core/base/clock.h"
@@ -254,5 +254,50 @@ enum ch_err ch_cmb_query(struct ch_arena *a, struct ch_fault *f, const char *you
         payment->state = CH_CMB_UNSEEN;
     else
         *answer = CH_BAD_ANSWER("the answer is about another payment");
+    return CH_OK;
+}
+
+/* The body of the query. The cursor is what the bank gave with the page before (entries.c). */
+static char *entries_body(struct ch_arena *a, const char *first, const char *last, const struct ch_json *cursor)
+{
+    const struct ch_json *points = ch_json_get(cursor, "TRANSQUERYBYBREAKPOINT_Y1");
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_array(&w, "TRANSQUERYBYBREAKPOINT_X1");
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "cardNbr", ch_conf(CONF_CMB_ACCOUNT));
+    ch_jw_text(&w, "beginDate", first);
+    ch_jw_text(&w, "endDate", last);
+    ch_jw_text(&w, "currencyCode", "10");
+    ch_jw_text(&w, "loanCode", "C");
+    ch_jw_text(&w, "queryAcctNbr", ch_or_empty(ch_json_text(cursor, "queryAcctNbr")));
+    ch_jw_end_object(&w);
+    ch_jw_end_array(&w);
+    if (points != NULL)
+        ch_jw_raw(&w, "TRANSQUERYBYBREAKPOINT_Y1", ch_cmb_canonical(a, points));
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+enum ch_err ch_cmb_entries(struct ch_arena *a, struct ch_fault *f, const char *first, const char *last,
+                           const char *cursor, struct ch_answer *answer, struct ch_cmb_entries *out)
+{
+    struct ch_json *before = NULL;
+
+    *out = (struct ch_cmb_entries){0};
+    if (cursor != NULL && ch_json_parse(a, CH_BYTES(cursor, strlen(cursor)), &before, NULL) != CH_JSON_OK)
+        return ch_fault(f, CH_E_INTERNAL, "cmb: the cursor of the entries is not JSON");
+    struct call c = {.function = "trsQryByBreakPoint", .body = entries_body(a, first, last, before)};
+    enum ch_err e = perform_call(a, f, &c, answer);
+
+    if (e != CH_OK || answer->outcome != CH_ACCEPTED)
+        return e;
+    const char *wrong = ch_cmb_read_entries(a, ch_json_get(c.response, "body"), out);
+    if (wrong == NULL && out->more && cursor != NULL && strcmp(cursor, out->cursor) == 0)
+        wrong = "the pages do not go on";
+    if (wrong != NULL)
+        *answer = CH_BAD_ANSWER(wrong);
     return CH_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Payments out of our account to another account: CMB CloudDC, BB1PAYOP (pay) and BB1PAYQR (query).
+ * Payments out of our account to another account: CMB CloudDC, BB1PAYOP (pay) and BB1PAYQR (query); and what has come in on it:
+ * trsQryByBreakPoint (entries).
  *
  * `your_ref` is our number of the payment, stored before the call. It ensures that a payment happens only once: whatever went
  * wrong, query it, and pay again under the same number only when the bank says that it does not know the number. */
@@ -7,6 +8,7 @@
 #define CH_GATEWAY_CMB_H
 
 #include "core/gateway/outcome.h"
+#include "core/json/json.h"
 
 struct ch_cmb_payout {
     const char *your_ref;       /* yurRef: at most 30 characters */
@@ -46,5 +48,31 @@ enum ch_err ch_cmb_query(struct ch_arena *a, struct ch_fault *f, const char *you
 
 /* The state that reqSts and rtnFlg stand for. */
 enum ch_cmb_state ch_cmb_state_of(const char *req_sts, const char *rtn_flg);
+
+/* Money that has come in. Texts are trimmed, and never NULL. */
+struct ch_cmb_entry {
+    const char *number;                /* transSequenceIdn: the bank's number, which is unique within a day */
+    const char *day;                   /* transDate, "2026-11-25" */
+    int64_t at;                        /* seconds since 1970 */
+    int64_t amount_fen;                /* more than 0 */
+    const char *name, *account, *bank; /* the payer's */
+    const char *remark;                /* all that the bank passes on of what the payer wrote */
+};
+
+struct ch_cmb_entries {
+    struct ch_cmb_entry *rows;
+    size_t n;
+    const char *cursor; /* for the next call: JSON of the bank's, without personal data; NULL: it gave none */
+    bool more;          /* there is another page now; otherwise the cursor leads to what comes in later */
+};
+
+/* The entries of our account from the day `first` to the day `last` ("20261125") behind `cursor`, which belongs to the same `first`;
+ * NULL: from the beginning. Left out are money that we have sent ourselves and that came back, corrections of the bank's, and other
+ * currencies. An entry may come twice: when a call is made again, or when the bank says so. */
+enum ch_err ch_cmb_entries(struct ch_arena *a, struct ch_fault *f, const char *first, const char *last,
+                           const char *cursor, struct ch_answer *answer, struct ch_cmb_entries *out) CH_MUST;
+
+/* Reads them from the body of an answer (entries.c). NULL, or what is wrong with it. */
+const char *ch_cmb_read_entries(struct ch_arena *a, const struct ch_json *body, struct ch_cmb_entries *out);
 
 #endif

@@ -112,11 +112,15 @@ enum ch_err sandbox_cmb(struct ch_req *r)
         return cmb_pay(r, &c);
     if (strcmp(c.function, "BB1PAYQR") == 0)
         return cmb_query(r, &c);
+    if (strcmp(c.function, "trsQryByBreakPoint") == 0)
+        return cmb_entries(r, &c);
     return cmb_answer(r, &c, "CDCSRV2", "没有该功能的权限", "{}");
 }
 
 const struct ch_route sandbox_cmb_routes[] = {
     {"POST", "/cdcserver/api/v2", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.cmb", sandbox_cmb},
     {"GET", "/sandbox/api/statement", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.statement", sandbox_statement},
+    {"POST", "/sandbox/api/transfer", CH_PUBLIC, &sandbox_transfer_body, CH_KB(2), CH_TX_SINGLE, "sandbox.transfer",
+     sandbox_transfer},
     {0},
 };

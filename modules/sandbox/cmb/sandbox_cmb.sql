@@ -23,6 +23,16 @@ SELECT extract(epoch FROM coalesce(ended, taken))::int8 AS at, account, name, fe
        CASE WHEN rtn_flg IN ('F', 'B', 'U') THEN reason ELSE '' END AS reason
   FROM sandbox.cmb_payment WHERE ($1 IS NULL OR account = $1) AND ($2 IS NULL OR name = $2) ORDER BY req_nbr DESC LIMIT 100
 
+-- name: come_in
+-- params: int8, text, text, text, text
+SELECT sandbox.cmb_come_in($1, $2, $3, $4, $5) AS number
+
+-- name: entries
+-- params: text, text, text, int4, int4
+SELECT number, to_char(day, 'YYYYMMDD') AS day, sequence, to_char(at AT TIME ZONE 'Asia/Shanghai', 'HH24MISS') AS time, fen, name, account, bank, remark
+  FROM sandbox.cmb_entry WHERE day BETWEEN to_date($1, 'YYYYMMDD') AND to_date($2, 'YYYYMMDD')
+   AND (day, sequence) >= (to_date($3, 'YYYYMMDD'), $4) ORDER BY day, sequence LIMIT $5
+
 -- name: step
 -- params: text, text
 SELECT sandbox.cmb_step($1::interval, $2::interval) AS out

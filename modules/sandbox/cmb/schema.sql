@@ -29,6 +29,33 @@ CREATE TABLE IF NOT EXISTS sandbox.cmb_payment (
 CREATE INDEX IF NOT EXISTS cmb_payment_next ON sandbox.cmb_payment (next) WHERE next IS NOT NULL;
 CREATE INDEX IF NOT EXISTS cmb_payment_account ON sandbox.cmb_payment (account);
 
+-- What has come in on the customer's account. `sequence` counts the entries of a day.
+CREATE TABLE IF NOT EXISTS sandbox.cmb_entry (
+    id       int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    number   text GENERATED ALWAYS AS ('C' || lpad(id::text, 14, '0')) STORED,
+    day      date NOT NULL,
+    sequence int NOT NULL,
+    at       timestamptz NOT NULL DEFAULT now(),
+    fen      int8 NOT NULL CHECK (fen > 0),
+    name     text NOT NULL,
+    account  text NOT NULL,
+    bank     text NOT NULL,
+    remark   text NOT NULL,
+    UNIQUE (day, sequence)
+);
+CREATE OR REPLACE FUNCTION sandbox.cmb_come_in(amount int8, from_name text, from_account text, from_bank text, why text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    today date := (now() AT TIME ZONE 'Asia/Shanghai')::date;
+    new_number text;
+BEGIN
+    LOCK TABLE sandbox.cmb_entry IN SHARE ROW EXCLUSIVE MODE; -- no number of a day is left out or given twice
+    INSERT INTO sandbox.cmb_entry (day, sequence, fen, name, account, bank, remark)
+    SELECT today, 1 + coalesce(max(sequence), 0), amount, from_name, from_account, from_bank, why FROM sandbox.cmb_entry WHERE day = today
+    RETURNING number INTO new_number;
+    RETURN new_number;
+END $$;
+
 -- Records a payment, once for each number: null when the number was used before.
 CREATE OR REPLACE FUNCTION sandbox.cmb_take(number text, from_account text, to_account text, to_name text, to_bank text,
     to_cnaps text, amount int8, why text, plan_ text, reason_ text, at_once bool, step interval)

@@ -70,6 +70,6 @@ export const proofSteps: Record<ProofStep, string> = {
   opened: '手机已打开认证页面',
   card: '正在手机上拍摄身份证',
   liveness: '正在手机上完成认证',
-  transfer: '等待本人银行账户的转账到账',
+  transfer: '已选择转账，等待到账。跨行转账可能需要几小时，可以先离开，到账后自动继续。',
   outlet: '等待到网点当面核验',
 }

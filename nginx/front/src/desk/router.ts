@@ -125,6 +125,12 @@ export const router = createRouter({
       meta: { title: '打款跟进', roles: ['finance', 'auditor', 'admin'], part: '财务' },
     },
     {
+      path: '/entries',
+      name: 'entries',
+      component: () => import('./pages/EntriesPage.vue'),
+      meta: { title: '认证转账', roles: ['finance', 'auditor'], part: '财务' },
+    },
+    {
       path: '/revocations',
       name: 'revocations',
       component: () => import('./pages/RevocationsPage.vue'),

@@ -31,6 +31,8 @@ export function usePhoneTask() {
     waiting.value = checking && rounds < 30
     return !waiting.value
   })
+  // A transfer comes in minutes or hours: the page follows it while somebody looks.
+  const follow = usePoll(async () => (await read()).step !== 'transfer', 4000, { visible: true })
   async function load() {
     if (!token) return
     loading.value = true
@@ -38,6 +40,7 @@ export function usePhoneTask() {
       await http.post('/{slug}/api/identity/phone/arrival', { slug })
       waiting.value = (await read()).checking
       if (waiting.value) poll.start()
+      else if (task.value?.step === 'transfer') follow.start()
     } catch (problem) {
       error.value = asApiError(problem)
     } finally {
@@ -60,10 +63,15 @@ export function usePhoneTask() {
     await http.post('/{slug}/api/identity/phone/consent', { slug }, agree ? { agree, version: face.version } : { agree })
     task.value = { ...task.value, face: { ...face, agreed: agree, declined: !agree } }
   }
+  async function startTransfer() {
+    await http.post('/{slug}/api/identity/phone/transfer', { slug })
+    await read()
+    follow.start()
+  }
   const sendCard = (side: 'front' | 'back', picture: Blob) => http.put('/{slug}/api/identity/phone/card/{side}', { slug, side }, picture)
   function took(answer: CardAnswer) {
     if (task.value) task.value = { ...task.value, front: answer.front, back: answer.back, step: answer.step, reason: null }
   }
   const expired = computed(() => !token || error.value?.status === 401 || error.value?.status === 410 || error.value?.status === 404)
-  return { task, error, loading, waiting, expired, load, took, startLiveness, failing: poll.failing, sendCard, decide }
+  return { task, error, loading, waiting, expired, load, took, startLiveness, startTransfer, failing: poll.failing, sendCard, decide }
 }

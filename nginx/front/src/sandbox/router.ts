@@ -9,6 +9,7 @@ export const places = [
   { name: 'mails', path: '/mails', label: '邮件收件箱', component: () => import('./pages/MailsPage.vue') },
   { name: 'scan', path: '/scan', label: '扫码手机', component: () => import('./pages/ScanPage.vue') },
   { name: 'statement', path: '/statement', label: '单位银行流水', component: () => import('./pages/StatementPage.vue') },
+  { name: 'transfer', path: '/transfer', label: '个人网上银行', component: () => import('./pages/TransferPage.vue') },
   { name: 'switches', path: '/switches', label: '模拟开关', component: () => import('./pages/SwitchesPage.vue') },
 ]
 

@@ -25,4 +25,9 @@ export function useCountdown() {
   return { left, start, until, stop }
 }
 
-export const minutes = (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+const two = (n: number) => String(n).padStart(2, '0')
+/** 4:05, or 23:04:05 from an hour on. */
+export const minutes = (seconds: number) =>
+  seconds < 3600
+    ? `${Math.floor(seconds / 60)}:${two(seconds % 60)}`
+    : `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
