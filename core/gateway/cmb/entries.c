@@ -12,16 +12,19 @@
 #define PREFIX "TRANSQUERYBYBREAKPOINT_"
 #define RENMINBI "10"
 
-/* The member without blanks at its ends, of which the bank is free; "" when there is none. */
-static const char *member(struct ch_arena *a, const struct ch_json *row, const char *name)
+static const char *trimmed(struct ch_arena *a, const char *s)
 {
-    const char *s = ch_or_empty(ch_json_text(row, name));
-
     s += strspn(s, " ");
     size_t n = strlen(s);
     while (n > 0 && s[n - 1] == ' ')
         n--;
     return ch_strndup(a, s, n);
+}
+
+/* The member without the blanks that the bank may add; "" when there is none. */
+static const char *member(struct ch_arena *a, const struct ch_json *row, const char *name)
+{
+    return trimmed(a, ch_or_empty(ch_json_text(row, name)));
 }
 
 static bool digits(const char *s, size_t n)
@@ -49,8 +52,8 @@ static bool read_entry(struct ch_arena *a, const struct ch_json *row, struct ch_
         .name = member(a, row, "ctpAcctName"),
         .account = member(a, row, "ctpAcctNbr"),
         .bank = member(a, row, "ctpBankName"),
-        .remark = ch_printf(a, "%s %s %s", member(a, row, "remarkTextClt"), member(a, row, "businessText"),
-                            member(a, row, "extendedRemark")),
+        .remark = trimmed(a, ch_printf(a, "%s %s %s", member(a, row, "remarkTextClt"), member(a, row, "businessText"),
+                                       member(a, row, "extendedRemark"))),
     };
     if (!digits(time, 6))
         time = "235959"; /* an entry without a time is not older than its day */
