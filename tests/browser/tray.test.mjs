@@ -21,8 +21,8 @@ async function inReview() {
   await a.until('in_review')
   return a
 }
-/** The tray in the head, whose links are behind a button where the screen is narrow. */
-const tray = (page, shown = '') => page.getByRole('link', { name: `待签清单${shown}`, includeHidden: true })
+/** The tray at the side, whose links are behind a button where the screen is narrow. */
+const tray = (page, shown = '') => page.getByRole('link', { name: new RegExp(`^待签清单 ?${shown}`), includeHidden: true })
 /** With `doubted` an automatic check has failed, which the page tells. */
 async function layAside(page, a, shown, doubted) {
   await page.goto(`/desk/orders/${a.order.id}`)
@@ -37,7 +37,7 @@ for (const phone of [false, true])
     const [first, second, removed] = orders
     const page = await new Journey(browser, null, 'jieyang', 'jieyang', null).desk('review', { phone })
     for (const [at, a] of orders.entries()) await layAside(page, a, at + 1, true)
-    if (phone) await page.getByRole('button', { name: '菜单' }).click()
+    if (phone) await page.getByRole('button', { name: '功能列表' }).click()
     await tray(page).click()
     await page.getByRole('button', { name: '签署 3 项' }).waitFor()
     const text = page.getByRole('region', { name: `业务单 ${first.order.number} 的签署内容` })
