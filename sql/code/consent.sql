@@ -109,6 +109,8 @@ BEGIN
         'consents', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'version', c.version, 'sha256', c.sha256,
             'at', iso(c.at), 'address', c.address, 'withdrawn_at', iso(c.withdrawn_at)) ORDER BY c.id), '[]')
             FROM consent c WHERE c.order_id = o.id AND c.account = o.account),
+        'entries', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(e.at), 'fen', e.fen, 'payer', e.masked, 'outcome', e.outcome) ORDER BY e.at), '[]')
+            FROM bank_entry e WHERE e.order_id = o.id),
         'payments', (SELECT coalesce(jsonb_agg(jsonb_build_object('channel', y.channel, 'total', y.total, 'state', y.state,
             'number', y.out_trade_no, 'transaction', y.transaction_id, 'created_at', iso(y.created_at),
             'paid_at', iso(y.paid_at)) ORDER BY y.created_at), '[]') FROM payment y WHERE y.order_id = o.id),

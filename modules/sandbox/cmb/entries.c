@@ -139,7 +139,7 @@ enum ch_err cmb_entries(struct ch_req *r, const struct cmb_call *c)
     const char *fault = read_query(c, &q);
 
     if (fault != NULL)
-        return cmb_answer(r, c, "DCT0001", fault, "{}");
+        return cmb_answer(r, c, "FABZ002", fault, "{}");
     enum ch_err e = sandbox_switched(r, "cmb.entries_timeout", &silent);
     if (e == CH_OK && silent)
         return sandbox_silence(r);

@@ -49,3 +49,32 @@ bool client_cmb_pay(struct ch_arena *a, struct ch_fault *f, const struct ch_json
     put_payment(out, &answer, &p);
     return true;
 }
+
+bool client_cmb_entries(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    struct ch_answer answer;
+    struct ch_cmb_entries e;
+
+    if (ch_cmb_entries(a, f, client_text(in, "first", ""), client_text(in, "last", ""), client_text(in, "cursor", NULL),
+                       &answer, &e) != CH_OK)
+        return false;
+    client_answer(out, &answer);
+    if (answer.outcome != CH_ACCEPTED)
+        return true;
+    ch_jw_bool(out, "more", e.more);
+    ch_jw_text(out, "cursor", e.cursor);
+    ch_jw_array(out, "entries");
+    for (size_t i = 0; i < e.n; i++) {
+        ch_jw_object(out, NULL);
+        ch_jw_text(out, "number", e.rows[i].number);
+        ch_jw_text(out, "day", e.rows[i].day);
+        ch_jw_int(out, "at", e.rows[i].at);
+        ch_jw_int(out, "amount_fen", e.rows[i].amount_fen);
+        ch_jw_text(out, "name", e.rows[i].name);
+        ch_jw_text(out, "account", e.rows[i].account);
+        ch_jw_text(out, "remark", e.rows[i].remark);
+        ch_jw_end_object(out);
+    }
+    ch_jw_end_array(out);
+    return true;
+}

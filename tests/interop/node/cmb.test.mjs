@@ -109,6 +109,41 @@ test('taken, but no answer', { skip }, async () => {
   assert.equal((await query(ref)).length, 1)
 })
 
+const P = 'TRANSQUERYBYBREAKPOINT_', today = () => beijing().slice(0, 8)
+/** A page of what has come in; `go`: the answer before it. */
+const entries = async (go, x = {}) => read(await send('trsQryByBreakPoint', message('trsQryByBreakPoint', {
+  [`${P}X1`]: [{ cardNbr: sandbox.cmb_account, beginDate: today(), endDate: today(), queryAcctNbr: go?.[`${P}Z1`][0].queryAcctNbr ?? '', loanCode: 'C', ...x }],
+  ...(go && { [`${P}Y1`]: go[`${P}Y1`] }) })))
+
+test('what has come in: page by page, and on from where the last answer ended', { skip }, async () => {
+  let last = null
+  do last = (await entries(last)).body
+  while (last[`${P}Z1`][0].ctnFlag === 'Y')
+  const numbers = []
+  for (let n = 0; n < 5; n++) numbers.push((await api('POST', '/transfer', { name: '张三', account: '6222', amount: '0.01', remark: `${n}` })).number)
+  await turn('cmb.short_pages', 'always')
+  try {
+    const seen = []
+    let pages = 0
+    do {
+      const { head, body } = await entries(last)
+      assert.equal(head.resultcode, 'SUC0000')
+      assert.ok(body[`${P}Z2`].length <= 2)
+      seen.push(...body[`${P}Z2`].map((row) => row.transSequenceIdn.trim()))
+      last = body
+      pages++
+    } while (last[`${P}Z1`][0].ctnFlag === 'Y')
+    assert.deepEqual(seen.filter((number) => numbers.includes(number)), numbers)
+    assert.ok(pages >= 3)
+    assert.deepEqual((await entries(last)).body[`${P}Z2`].filter((row) => numbers.includes(row.transSequenceIdn.trim())), [])
+  } finally {
+    await turn('cmb.short_pages', 'off')
+  }
+  assert.notEqual((await entries(null, { cardNbr: '1' })).head.resultcode, 'SUC0000', 'the account of somebody else')
+  assert.notEqual((await entries(null, { beginDate: '20261399x' })).head.resultcode, 'SUC0000')
+  assert.notEqual((await entries({ ...last, [`${P}Y1`]: [{ acctNbr: '1' }] })).head.resultcode, 'SUC0000', 'a point that it has not given')
+})
+
 /** A bank of the test's own: reads what our client sends with sm-crypto and node's SM4, and answers as the bank does. */
 function bankOfOurs() {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'SM2' })
@@ -173,6 +208,31 @@ test('our client, read by another program: a payment and a query', { skip }, asy
     assert.equal((await bank.call('cmb.query', { your_ref })).state, 'unseen')
     bank.code = 'FABZ002'
     assert.deepEqual((({ outcome, code, message }) => [outcome, code, message])(await bank.call('cmb.pay', { your_ref })), ['refused', 'FABZ002', '说明'])
+  } finally {
+    bank.end()
+  }
+})
+
+test('our client asks for what has come in, goes on where the bank says, and believes no list that leads nowhere', { skip }, async () => {
+  const bank = await bankOfOurs(), points = [{ acctNbr: 'A1', transDate: '20260302', expectNextSequence: '3' }]
+  const row = { transDate: '20260302', transTime: '140337', transSequenceIdn: 'C1 ', loanCode: 'C', transAmount: '0.01', currencyNbr: '10', remarkTextClt: 'ABCD2345', ctpAcctName: '张三', ctpAcctNbr: '6222' }
+  const ask = (cursor) => bank.call('cmb.entries', { first: '20260301', last: '20260302', cursor })
+  try {
+    bank.body = { [`${P}Y1`]: points, [`${P}Z1`]: [{ ctnFlag: 'Y', queryAcctNbr: 'A1' }], [`${P}Z2`]: [row, { ...row, loanCode: 'D', transAmount: '-9.00' }] }
+    const first = await ask()
+    assert.deepEqual([first.outcome, first.more, first.entries], ['accepted', true, [{ number: 'C1', day: '2026-03-02', at: Date.parse('2026-03-02T14:03:37+08:00') / 1000, amount_fen: 1, name: '张三', account: '6222', remark: 'ABCD2345' }]])
+    const [{ head, body }] = bank.seen
+    assert.equal(head.funcode, 'trsQryByBreakPoint')
+    assert.deepEqual(body, { [`${P}X1`]: [{ cardNbr: sandbox.cmb_account, beginDate: '20260301', endDate: '20260302', currencyCode: '10', loanCode: 'C', queryAcctNbr: '' }] })
+    assert.deepEqual((({ outcome, code }) => [outcome, code])(await ask(first.cursor)), ['unknown', 'bad_answer'], 'the same page for ever')
+    assert.deepEqual([bank.seen[1].body[`${P}X1`][0].queryAcctNbr, bank.seen[1].body[`${P}Y1`]], ['A1', points])
+    bank.body = { ...bank.body, [`${P}Z1`]: [{ ctnFlag: 'N', queryAcctNbr: '' }], [`${P}Z2`]: [] }
+    const last = await ask(first.cursor)
+    assert.deepEqual([last.more, last.entries], [false, []])
+    await ask(last.cursor)
+    assert.deepEqual([bank.seen[3].body[`${P}X1`][0].queryAcctNbr, bank.seen[3].body[`${P}Y1`]], ['', points], 'what comes in later')
+    bank.change = (text) => text.replace('"ctnFlag":"N"', '"ctnFlag":"M"')
+    assert.equal((await ask()).outcome, 'unknown', 'one changed byte')
   } finally {
     bank.end()
   }
