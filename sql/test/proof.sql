@@ -252,7 +252,8 @@ SELECT hall.payout_state(pg_temp.last_payout(:'k'), 'sent', NULL), hall.payout_s
 SELECT pg_temp.be_applicant(:'account', :'pins');
 SELECT hall.legal_start(:'m', :'k', sha256('pins'), '1 day', '\x00', '张*');
 SELECT pg_temp.be_system();
-SELECT pg_temp.agree(:'m'), hall.identity_result(:'m', true, NULL, 'face');
+SELECT hall.identity_result(:'m', true, NULL, 'transfer');
+SELECT is((SELECT text FROM hall.order_history WHERE order_id = :'k' AND text LIKE '法定代表人认证%'), '法定代表人认证通过（本人银行账户转账），代替对公账户认证', 'by a transfer, as the history says');
 SELECT is(pg_temp.has(:'k'), 'accepted replaced 1failed', 'after one failure, as this project says; the gates open');
 SELECT is((SELECT string_agg(generation || state, ' ' ORDER BY generation) FROM hall.pin WHERE order_id = :'k'), '1void 2wanted', 'with a PIN of its own');
 

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
-import { Applicant, Client, STATE, Staff, eventually, formFor, paper, person, sql, transferIn, turn } from '../../../tests/lib/hall.mjs'
+import { Applicant, Client, Phone, STATE, Staff, eventually, formFor, messages, paper, person, sql, transferIn, turn } from '../../../tests/lib/hall.mjs'
+import { tokenSecrets } from '../../../tests/lib/box.mjs'
+import { certified } from '../../../tests/lib/reissue.mjs'
 
 const refused = (promise, status, said) => assert.rejects(promise, (e) => (e.status === status && said.test(e.message)) || assert.fail(String(e)))
 const SWITCHES = ['cmb.short_pages', 'cmb.entries_timeout', 'cmb.entries_again', 'cmb.text_instead']
@@ -178,6 +180,14 @@ test('the bank’s list is read whole and once: short pages, pages that come aga
   await next.phone.until('passed')
   assert.equal(whole(), '8 8', 'what the bank lists again changes nothing')
   await turn('cmb.entries_again', 'off')
+
+  // A runner that dies after it has kept entries, and before it has noted how far it is, leaves this; the next one reads all again.
+  const third = await ready(), shown = await third.phone.transfer(third.p, { name: null })
+  sql('UPDATE hall.bank_cursor SET begins = NULL, cursor = NULL')
+  await transferIn({ name: third.p.name, account: '9', amount: '0.01', remark: shown.code })
+  await third.phone.until('passed')
+  assert.equal(whole(), '8 8')
+  assert.equal(entriesOf(third.a), 'matched 1 t')
 })
 
 test('nobody is asked for nobody: the job ends when no transfer is awaited, and begins with the next', async () => {
@@ -192,6 +202,49 @@ test('nobody is asked for nobody: the job ends when no transfer is awaited, and 
     await phone.transfer(p)
     await phone.until('passed')
   }
+})
+
+/** The person of a link proves themselves by a transfer; another's is of no use. */
+async function proved(slug, { url }, who) {
+  const phone = new Phone(slug, url)
+  await phone.cards(who)
+  await eventually('the carrier', async () => { try { await phone.api('POST', '/transfer'); return true } catch (e) { assert.equal(e.status, 422, e.message); return false } })
+  await phone.transfer(who, { name: '王小明' })
+  await phone.until('failed')
+  await phone.transfer(who)
+  await phone.until('passed')
+  return phone.api('GET', '')
+}
+
+test('for a certificate, too: unlocked, held, and revoked by a transfer', async () => {
+  const produce = await new Staff().login('produce'), made = await certified('jieyang', 'institution')
+  const order = made.a.order.id, at = `/identity/orders/${order}`
+  await tokenSecrets(produce, order)
+  await produce.act(order, 'ship', { courier: 'sf', tracking_no: 'SF1234567890' })
+  await made.a.until('shipped')
+  const state = () => sql(`SELECT state FROM hall.certificate WHERE id = '${made.id}'`)
+  assert.equal((await proved('jieyang', await made.a.api('POST', `${at}/unlock`, { json: { serial: made.serial } }), made.p)).unlocked, 'puk_sent')
+  const loss = await new Applicant('jieyang').api('POST', '/identity/loss', { json: { serial: made.serial, role: 'agent', name: made.p.name, kind: 'hold' } })
+  assert.equal((await proved('jieyang', loss, made.p)).outcome.word, 'held')
+  assert.equal(state(), 'hold')
+  assert.equal((await proved('jieyang', await made.a.api('POST', `${at}/revoke`, { json: { serial: made.serial, role: 'agent', reason: 'cessation' } }), made.p)).revoked, 'revoked_now')
+  assert.equal(state(), 'revoked')
+  assert.equal(sql(`SELECT string_agg(purpose, ' ' ORDER BY created_at) FROM hall.identity WHERE certificate = '${made.id}' AND way = 'transfer' AND state = 'passed'`), 'unlock loss revoke')
+  assert.equal(sql(`SELECT count(*) FROM hall.audit WHERE subject = '${made.id}' AND detail ->> 'identity' = 'passed' AND detail ->> 'way' = 'transfer'`), '3')
+})
+
+test('for an account whose number is lost: the wait begins by a transfer', async () => {
+  const p = await person(), a = new Applicant('jieyang'), phone = (await person()).mobile
+  await a.loginSms(p.mobile)
+  await a.draft()
+  await a.save(formFor('jieyang', p))
+  assert.equal((await a.authenticate(p)).state, 'passed')
+  const outside = () => new Applicant('hall')
+  await outside().api('POST', '/gate/sms-code', { json: { phone, purpose: 'rebind' } })
+  const { text } = await eventually('the code', async () => (await messages(phone))[0])
+  const link = await outside().api('POST', '/gate/rebinding', { json: { old: p.mobile, phone, code: text.match(/\d{6}/)[0] } })
+  const page = await proved('hall', link, p)
+  assert.equal(page.rebinding.word, 'waits')
 })
 
 test('neither the payer nor the account stands in a log', () => {
