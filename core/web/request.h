@@ -66,7 +66,7 @@ const char *ch_fcgi(const struct ch_req *r, const char *name);
 
 /* Runs up to CH_RUN_MOST statements in one round trip of the route's transaction; rows[i] is the answer to calls[i]. A
  * CH_TX_SINGLE route has one such round trip, which includes the session check; so does each round trip of a CH_TX_EACH route. */
-#define CH_RUN_MOST 8
+#define CH_RUN_MOST 9
 enum ch_err ch_run_all(struct ch_req *r, const struct ch_call *calls, size_t n, struct ch_rows *rows) CH_MUST;
 /* Runs one statement; `rows` may be NULL. */
 enum ch_err ch_run(struct ch_req *r, struct ch_call call, struct ch_rows *rows) CH_MUST;

@@ -43,13 +43,20 @@ ch_out_call identity_put_account;
 /* Whether there is such an account, whose entries the bank can be asked for (transfer.c). */
 bool identity_takes_transfers(void);
 
-ch_handler identity_transfer;                                                  /* transfer.c */
-ch_handler identity_consent;                                                   /* consent.c */
-ch_handler identity_link, identity_state;                                      /* pc.c */
-ch_handler identity_loss;                                                      /* loss.c */
-ch_handler identity_unlock;                                                    /* unlock.c */
-ch_handler identity_revoke;                                                    /* revoke.c */
-ch_handler identity_phone, identity_arrival, identity_card, identity_liveness; /* phone.c */
-ch_handler identity_form_card;                                                 /* phone.c */
+struct identity_appointment_in {
+    const char *outlet; /* its code */
+    const char *at;     /* when the half hour begins */
+};
+extern const struct ch_input identity_appointment_body;
+
+ch_handler identity_transfer;                                                           /* transfer.c */
+ch_handler identity_consent;                                                            /* consent.c */
+ch_handler identity_link, identity_state;                                               /* pc.c */
+ch_handler identity_loss;                                                               /* loss.c */
+ch_handler identity_unlock;                                                             /* unlock.c */
+ch_handler identity_revoke;                                                             /* revoke.c */
+ch_handler identity_phone, identity_arrival, identity_card, identity_liveness;          /* phone.c */
+ch_handler identity_form_card;                                                          /* phone.c */
+ch_handler identity_appointment, identity_appointment_put, identity_appointment_cancel; /* appointment.c */
 
 #endif

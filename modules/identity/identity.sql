@@ -52,6 +52,19 @@ SELECT hall.identity_liveness($1)
 -- params:
 SELECT hall.identity_refused()
 
+-- The order, or NULL for that of the link; the outlet whose half hours are wanted.
+-- name: appointment_view
+-- params: uuid, text
+SELECT hall.my_appointment($1, $2) AS out
+
+-- name: appointment_row
+-- params: uuid, uuid, text, timestamptz
+SELECT hall.appointment_put($1, $2, $3, $4)
+
+-- name: appointment_end
+-- params: uuid
+SELECT hall.appointment_cancel($1)
+
 -- name: unlock_start
 -- params: uuid, uuid, text, bytea
 SELECT hall.iso(hall.unlock_start($1, $2, $3, $4, '30 minutes')) AS expires_at

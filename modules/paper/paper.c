@@ -3,7 +3,8 @@
 #include "modules/paper/paper.h"
 
 static const struct ch_route routes[] = {
-    {"PUT", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, PAPER_MAX, CH_TX_EACH, "paper.put", paper_put},
+    {"PUT", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, CH_UPLOAD_MAX, CH_TX_EACH, "paper.put",
+     paper_put},
     {"GET", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.get", paper_get},
     {"DELETE", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.delete", paper_delete},
     {"POST", "/{slug}/api/paper/orders/{id:uuid}/{code}/keep", CH_APPLICANT, &paper_keep_body, CH_KB(1), CH_TX_SINGLE,
@@ -11,9 +12,9 @@ static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/paper/links/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.link", paper_link},
     {"DELETE", "/{slug}/api/paper/links/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.link_end", ch_statement},
     {"GET", "/{slug}/api/paper/phone", CH_PAPERS, NULL, 0, CH_TX_SINGLE, "paper.phone", paper_phone},
-    {"PUT", "/{slug}/api/paper/phone/{code}", CH_PAPERS, NULL, PAPER_MAX, CH_TX_EACH, "paper.phone_put", paper_put},
+    {"PUT", "/{slug}/api/paper/phone/{code}", CH_PAPERS, NULL, CH_UPLOAD_MAX, CH_TX_EACH, "paper.phone_put", paper_put},
     {"DELETE", "/{slug}/api/paper/phone/{code}", CH_PAPERS, NULL, 0, CH_TX_SINGLE, "paper.phone_delete", paper_delete},
-    {"PUT", "/{slug}/api/paper/vouchers/{id:uuid}/{slot}", CH_APPLICANT, NULL, PAPER_MAX, CH_TX_EACH,
+    {"PUT", "/{slug}/api/paper/vouchers/{id:uuid}/{slot}", CH_APPLICANT, NULL, CH_UPLOAD_MAX, CH_TX_EACH,
      "paper.voucher_put", paper_voucher_put},
     {"GET", "/{slug}/api/paper/vouchers/{id:uuid}/{slot}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.voucher",
      paper_voucher_get},

@@ -24,17 +24,17 @@ enum ch_err paper_put(struct ch_req *r)
 {
     const char *order = ch_var(r, "id"), *code = ch_var(r, "code");
     const struct ch_param sheet = ch_paper_sheet(r, 0);
-    struct paper_file f;
+    struct ch_upload f;
     struct ch_rows made;
     struct ch_jw w;
 
-    paper_read(r, &f);
+    ch_upload_read(r, &f);
     const struct paper_way way = {.may = CH_CALL(&paper_slot, ch_p_text(order), ch_p_text(code), ch_p_text(f.mime)),
                                   .order = order,
                                   .key_place = CH_PAPER_KEY};
     enum ch_err e = paper_store(r, &way, &f);
     if (e == CH_OK)
-        e = paper_keep_row(r, &f,
+        e = ch_upload_keep(r, &f,
                            CH_CALL(&paper_put_row, ch_p_text(f.id), ch_p_text(order), ch_p_text(code),
                                    ch_p_text(f.name), ch_p_text(f.mime), f.size, f.hash, ch_p_bytes(f.key), sheet),
                            &made);
@@ -46,7 +46,7 @@ enum ch_err paper_put(struct ch_req *r)
     ch_jw_text(&w, "code", code);
     ch_jw_text(&w, "state", "ok");
     ch_jw_int(&w, "sheet", ch_col_int(&made, 0, "sheet"));
-    paper_put_file(&w, r, &f);
+    ch_upload_write(&w, r, &f);
     ch_jw_end_object(&w);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));

@@ -18,20 +18,20 @@ static enum ch_err read_slot(struct ch_req *r, int *slot)
 enum ch_err paper_voucher_put(struct ch_req *r)
 {
     const char *order = ch_var(r, "id");
-    struct paper_file f;
+    struct ch_upload f;
     struct ch_jw w;
     int slot;
 
     enum ch_err e = read_slot(r, &slot);
     if (e != CH_OK)
         return e;
-    paper_read(r, &f);
+    ch_upload_read(r, &f);
     const struct paper_way way = {.may = CH_CALL(&paper_voucher_slot, ch_p_text(order), ch_p_int(r->a, slot)),
                                   .order = order,
                                   .key_place = CH_VOUCHER_KEY};
     e = paper_store(r, &way, &f);
     if (e == CH_OK)
-        e = paper_keep_row(r, &f,
+        e = ch_upload_keep(r, &f,
                            CH_CALL(&paper_voucher_put_row, ch_p_text(f.id), ch_p_text(order), ch_p_int(r->a, slot),
                                    ch_p_text(f.name), ch_p_text(f.mime), f.size, f.hash, ch_p_bytes(f.key)),
                            NULL);
@@ -41,7 +41,7 @@ enum ch_err paper_voucher_put(struct ch_req *r)
     ch_jw_object(&w, NULL);
     ch_jw_object(&w, "voucher");
     ch_jw_int(&w, "slot", slot);
-    paper_put_file(&w, r, &f);
+    ch_upload_write(&w, r, &f);
     ch_jw_end_object(&w);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));

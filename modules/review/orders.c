@@ -136,7 +136,7 @@ static enum ch_err answer_order(struct ch_req *r, const struct ch_form_spec *spe
 
 /* ---- one order ---- */
 
-enum { STAFF = CH_ORDER_ANSWERS, PAYOUTS, REVIEWS, REFUSALS, ANSWERS };
+enum { STAFF = CH_ORDER_ANSWERS, PAYOUTS, REVIEWS, COUNTER, REFUSALS, ANSWERS };
 
 static const struct ch_out payout[] = {
     CH_OUT_INT("number"),  CH_OUT_TEXT_OF("ref", "yur_ref"),   CH_OUT_TEXT("state"),
@@ -148,6 +148,11 @@ static const struct ch_out review[] = {
     CH_OUT_JSON("reasons"), CH_OUT_TEXT("note"),  CH_OUT_END,
 };
 
+static const struct ch_out counter[] = {
+    CH_OUT_TEXT("number"), CH_OUT_TIME("at"),       CH_OUT_TEXT("outlet"),
+    CH_OUT_TEXT("staff"),  CH_OUT_JSON("pictures"), CH_OUT_END,
+};
+
 static const struct ch_out refusal[] = {CH_OUT_TEXT("what"), CH_OUT_TEXT("reason"), CH_OUT_END};
 
 static void put_for_staff(struct ch_jw *w, const char *member, const struct ch_out_source *s)
@@ -156,16 +161,20 @@ static void put_for_staff(struct ch_jw *w, const char *member, const struct ch_o
 }
 
 static const struct ch_out for_staff[] = {
-    CH_OUT_CALL("producing", put_for_staff),    CH_OUT_CALL("key_file", put_for_staff),
-    CH_OUT_ROWS("payouts", PAYOUTS, payout),    CH_OUT_ROWS("reviews", REVIEWS, review),
-    CH_OUT_ROWS("refusals", REFUSALS, refusal), CH_OUT_END,
+    CH_OUT_CALL("producing", put_for_staff),
+    CH_OUT_CALL("key_file", put_for_staff),
+    CH_OUT_ROWS("payouts", PAYOUTS, payout),
+    CH_OUT_ROWS("reviews", REVIEWS, review),
+    CH_OUT_ROWS("counter", COUNTER, counter),
+    CH_OUT_ROWS("refusals", REFUSALS, refusal),
+    CH_OUT_END,
 };
 
 /* Notes in the trail that the order is read, reads it, and writes it as JSON with the members that only staff see. */
 static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows answers[ANSWERS], const char **json)
 {
     static const struct ch_stmt *const more[ANSWERS] = {
-        [STAFF] = &review_row, [PAYOUTS] = &review_payout_rows, [REVIEWS] = &review_review_rows, [REFUSALS] = &review_refusal_rows};
+        [STAFF] = &review_row, [PAYOUTS] = &review_payout_rows, [REVIEWS] = &review_review_rows, [COUNTER] = &review_counter_rows, [REFUSALS] = &review_refusal_rows};
     const struct ch_param param = ch_p_text(id);
     struct ch_call calls[1 + ANSWERS] = {ch_call_of(&review_reads, &param, 1)};
     struct ch_rows rows[CH_COUNT(calls)];

@@ -30,6 +30,10 @@ SELECT number, yur_ref, state, reason, created_at FROM hall.desk_payout_row WHER
 -- params: uuid
 SELECT at, staff, approved, reasons, note FROM hall.desk_review WHERE order_id = $1 ORDER BY id
 
+-- name: counter_rows
+-- params: uuid
+SELECT number, at, outlet, staff, pictures FROM hall.desk_counter WHERE order_id = $1
+
 -- name: refusal_rows
 -- params: uuid
 SELECT what, reason FROM hall.desk_refusal WHERE order_id = $1 ORDER BY what

@@ -89,16 +89,16 @@ SELECT label, value FROM hall.staff_facts($1, $2, $3, $4)
 SELECT hall.staff_end($1, $2) AS there
 
 -- name: outlet_put
--- params: text, text, text, jsonb
-SELECT hall.outlet_put($1, $2, $3, $4)
+-- params: text, text, text, text, int4, text, jsonb
+SELECT hall.outlet_put($1, $2, $3, $4, $5, $6, $7)
 
 -- name: outlet_facts
--- params: text, text, text
-SELECT label, value FROM hall.outlet_facts($1, $2, $3)
+-- params: text, text, text, text, int4, text
+SELECT label, value FROM hall.outlet_facts($1, $2, $3, $4, $5, $6)
 
 -- name: outlet_list
 -- params:
-SELECT code, name, place, producers FROM hall.outlet_list()
+SELECT code, name, place, producers, phone, seats, hours FROM hall.outlet_list()
 
 -- name: audit_size
 -- params:

@@ -52,6 +52,7 @@ static const struct {
     {"liveness", job_liveness},
     {"entries", job_entries},
     {"rebinding", job_rebinding},
+    {"appointment_end", job_appointment_end},
     {"pin", job_pin},
     {"issue", job_issue},
     {"request", job_request},

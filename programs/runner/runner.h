@@ -115,7 +115,7 @@ job job_evidence;                                    /* evidence.c */
 job job_lint, job_renew;                             /* lint.c */
 job job_crl, job_ocsp, job_ocsp_due;                 /* status.c */
 job job_payout, job_payout_query, job_payout_watch;  /* payout.c */
-job job_unpaid_end, job_account_reminder, job_code_end, job_signed_for, job_serials; /* timer.c */
+job job_unpaid_end, job_account_reminder, job_code_end, job_appointment_end, job_signed_for, job_serials; /* timer.c */
 // clang-format on
 
 /* Ends a job that the signer has done, according to the signer's answer (authority.c). */

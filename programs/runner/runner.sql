@@ -184,6 +184,10 @@ SELECT hall.payout_suspended($1)
 -- params: uuid
 SELECT hall.code_end($1)
 
+-- name: appointment_end
+-- params: uuid
+SELECT hall.appointment_end($1)
+
 -- name: order_end
 -- params: uuid
 SELECT hall.order_end($1)

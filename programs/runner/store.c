@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The nightly search for files of the store that no row names. They come from an upload that ended between the file and its row
- * (modules/paper/upload.c), or from a deleted voucher, and are deleted.
+ * (core/paper/upload.c), or from a deleted voucher, and are deleted.
  *
  * A file counts as orphaned only when it is older than `store_orphan_hours`, and never within an hour after it was stored: its row
  * is made within half an hour or refused (hall.file_in_time). If many files at once have no row, the database is probably not the

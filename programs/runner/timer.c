@@ -26,6 +26,11 @@ enum end job_code_end(struct work *w)
     return run_statement(w, &runner_code_end);
 }
 
+enum end job_appointment_end(struct work *w)
+{
+    return run_statement(w, &runner_appointment_end);
+}
+
 enum end job_signed_for(struct work *w)
 {
     return run_statement(w, &runner_order_finished);

@@ -111,6 +111,9 @@ BEGIN
             FROM consent c WHERE c.order_id = o.id AND c.account = o.account),
         'entries', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(e.at), 'fen', e.fen, 'payer', e.masked, 'outcome', e.outcome) ORDER BY e.at), '[]')
             FROM bank_entry e WHERE e.order_id = o.id),
+        'appointments', (SELECT coalesce(jsonb_agg(jsonb_build_object('number', a.number::text, 'outlet', u.name, 'place', u.place, 'at', iso(a.starts_at),
+            'state', a.state, 'reason', word('appointment_reason', a.reason), 'ended_at', iso(a.ended_at)) ORDER BY a.created_at), '[]')
+            FROM appointment a JOIN outlet u ON u.code = a.outlet WHERE a.order_id = o.id),
         'payments', (SELECT coalesce(jsonb_agg(jsonb_build_object('channel', y.channel, 'total', y.total, 'state', y.state,
             'number', y.out_trade_no, 'transaction', y.transaction_id, 'created_at', iso(y.created_at),
             'paid_at', iso(y.paid_at)) ORDER BY y.created_at), '[]') FROM payment y WHERE y.order_id = o.id),

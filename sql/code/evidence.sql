@@ -57,7 +57,7 @@ CREATE OR REPLACE FUNCTION hall.evidence_tables() RETURNS TABLE (tbl text, file 
 LANGUAGE sql IMMUTABLE AS $$
     VALUES ('orders', 'order', 'id = $1', '{audit_head,form_data_key}'::text[]), ('order_item', 'order', NULL, '{holder_hash}'),
         ('order_history', 'order', NULL, '{}'), ('hand_over', 'order', NULL, '{taker}'), ('paper', 'papers', NULL, '{}'),
-        ('paper_check', 'checks', NULL, '{}'), ('licence_check', 'checks', NULL, '{}'), ('identity', 'checks', NULL, '{biz_token}'),
+        ('paper_check', 'checks', NULL, '{}'), ('licence_check', 'checks', NULL, '{}'), ('identity', 'checks', NULL, '{biz_token}'), ('appointment', 'checks', NULL, '{}'),
         ('bank_account', 'checks', NULL, '{}'), ('legal_person', 'checks', NULL, '{}'), ('bank_entry', 'checks', NULL, '{}'), ('payout', 'checks', NULL, '{}'),
         ('consent', 'consents', NULL, '{}'), ('review', 'decisions', NULL, '{}'), ('decision', 'decisions', NULL, '{}'),
         ('act', 'decisions', NULL, '{}'), ('payment', 'money', NULL, '{code_url}'), ('transfer', 'money', NULL, '{}'),

@@ -176,7 +176,7 @@ BEGIN
         PERFORM pin_of_made(NEW);
     END IF;
     IF moved AND s.void THEN
-        PERFORM pin_void(NEW.id);
+        PERFORM pin_void(NEW.id), appointments_end(NEW.id);
     END IF;
     IF moved AND NEW.state <> 'draft' AND (OLD.state, NEW.state) <> ('draft', 'cancelled') THEN
         PERFORM partner_tell(NEW);

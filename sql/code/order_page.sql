@@ -28,6 +28,13 @@ CREATE OR REPLACE VIEW hall.desk_review WITH (security_barrier) AS
 SELECT v.order_id, v.id, v.at, s.display_name AS staff, v.approved, v.reasons, v.note
   FROM hall.review v JOIN hall.desk_read o ON o.id = v.order_id JOIN hall.staff s ON s.id = v.staff;
 
+-- Who has seen the order's person at a counter, and the pictures that were taken (hall.counter_taken).
+CREATE OR REPLACE VIEW hall.desk_counter WITH (security_barrier) AS
+SELECT a.order_id, a.number::text AS number, a.ended_at AS at, u.name AS outlet, s.display_name AS staff, hall.counter_taken(a.order_id) AS pictures
+  FROM hall.appointment a JOIN hall.desk_read o ON o.id = a.order_id JOIN hall.identity i ON i.id = a.identity AND i.state = 'passed'
+  JOIN hall.outlet u ON u.code = a.outlet JOIN hall.staff s ON s.id = a.staff
+ WHERE a.state = 'passed';
+
 -- The newest decisions that the signer has not carried out.
 CREATE OR REPLACE VIEW hall.desk_refusal WITH (security_barrier) AS
 SELECT d.order_id, d.what, d.refused AS reason

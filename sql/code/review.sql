@@ -1,6 +1,6 @@
 -- The reviewers' decisions, and who may not decide.
 
--- Nobody both reviews and produces the same order, whatever roles the person has.
+-- Nobody both reviews and produces the same order, or reviews one whose person they have seen at a counter, whatever roles they have.
 CREATE OR REPLACE FUNCTION hall.duties_apart() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -17,6 +17,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM orders WHERE id = NEW.order_id AND producer = NEW.staff) THEN
         PERFORM refuse(403, '制证人不能审核同一业务单。');
+    ELSIF EXISTS (SELECT FROM appointment a WHERE a.order_id = NEW.order_id AND a.staff = NEW.staff) THEN
+        PERFORM refuse(403, '当面核验过申请人身份的人员不能审核同一业务单。');
     END IF;
     RETURN NEW;
 END $$;

@@ -52,32 +52,61 @@ BEGIN
     WHERE id = who);
 END $$;
 
--- Adds or changes an outlet under a resolution (hall.resolution_keep).
-CREATE OR REPLACE FUNCTION hall.outlet_put(new_code text, new_name text, new_place text, signed jsonb) RETURNS void
+-- An outlet in words; `n` NULL: there is none.
+CREATE OR REPLACE FUNCTION hall.outlet_words(n hall.outlet) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN n.id IS NULL THEN '无' ELSE format('名称 %s，地址 %s，', n.name, n.place) || CASE n.seats WHEN 0 THEN '不接受预约'
+        ELSE format('电话 %s，每半小时接待 %s 人，预约时间 %s', n.phone, n.seats, outlet_hours_words(n.code)) END END;
+END $$;
+
+-- Adds or changes an outlet. Without hours it takes no appointments.
+CREATE OR REPLACE FUNCTION hall.outlet_write(new_code text, new_name text, new_place text, new_phone text, new_seats int, hours text) RETURNS hall.outlet
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o outlet;
 BEGIN
-    INSERT INTO outlet VALUES (new_code, new_name, new_place)
-    ON CONFLICT (code) DO UPDATE SET (name, place) = (EXCLUDED.name, EXCLUDED.place) RETURNING * INTO o;
-    PERFORM resolution_keep('outlet', o.id, signed);
+    INSERT INTO outlet AS x (code, name, place, phone, seats) VALUES (new_code, new_name, new_place, coalesce(new_phone, ''), coalesce(new_seats, 0))
+    ON CONFLICT (code) DO UPDATE SET (name, place, phone, seats) = (EXCLUDED.name, EXCLUDED.place, EXCLUDED.phone, EXCLUDED.seats) RETURNING * INTO o;
+    IF hours IS NULL THEN
+        DELETE FROM outlet_hours WHERE outlet = new_code;
+    ELSE
+        PERFORM outlet_hours_put(new_code, hours);
+    END IF;
+    RETURN o;
 END $$;
 
--- What a resolution about an outlet says.
-CREATE OR REPLACE FUNCTION hall.outlet_facts(wanted text, new_name text, new_place text) RETURNS TABLE (label text, value text)
+-- Adds or changes an outlet under a resolution (hall.resolution_keep).
+CREATE OR REPLACE FUNCTION hall.outlet_put(new_code text, new_name text, new_place text, new_phone text, new_seats int, hours text, signed jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE was outlet;
+BEGIN
+    PERFORM resolution_keep('outlet', (outlet_write(new_code, new_name, new_place, new_phone, new_seats, hours)).id, signed);
+END $$;
+
+-- What a resolution about an outlet says. The change is tried and taken back.
+CREATE OR REPLACE FUNCTION hall.outlet_facts(wanted text, new_name text, new_place text, new_phone text, new_seats int, hours text)
+RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    was outlet;
+    before text;
+    after text;
 BEGIN
     SELECT * INTO was FROM outlet o WHERE o.code = wanted FOR UPDATE;
-    RETURN QUERY VALUES
-        ('网点', wanted),
-        ('变更前', CASE WHEN was.id IS NULL THEN '无' ELSE format('名称 %s，地址 %s', was.name, was.place) END),
-        ('变更后', format('名称 %s，地址 %s', new_name, new_place));
+    before := outlet_words(was);
+    BEGIN
+        was := outlet_write(wanted, new_name, new_place, new_phone, new_seats, hours);
+        after := outlet_words(was);
+        RAISE SQLSTATE 'CH200';
+    EXCEPTION WHEN SQLSTATE 'CH200' THEN
+        NULL;
+    END;
+    RETURN QUERY VALUES ('网点', wanted), ('变更前', before), ('变更后', after);
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.outlet_list() RETURNS TABLE (code text, name text, place text, producers text)
+CREATE OR REPLACE FUNCTION hall.outlet_list() RETURNS TABLE (code text, name text, place text, producers text, phone text, seats int, hours text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT o.code, o.name, o.place, (SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM staff s WHERE s.outlet = o.code AND s.active)
+    RETURN QUERY SELECT o.code, o.name, o.place, (SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM staff s WHERE s.outlet = o.code AND s.active), o.phone, o.seats, outlet_hours_words(o.code)
       FROM outlet o ORDER BY o.code;
 END $$;
 

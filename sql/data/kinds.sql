@@ -54,7 +54,8 @@ INSERT INTO hall.payment_channel (code, pos, name, app, page, phone, hint) VALUE
 -- By which a person proves who they are, in the order in which they are offered.
 INSERT INTO hall.identity_way (code, pos, name, hint, purposes) VALUES
     ('face', 1, '人脸核验', '在手机上按提示完成动作，约一分钟。需要您单独同意处理人脸信息。', '{phone,loss,legal,rebind,unlock,revoke}'),
-    ('transfer', 2, '本人银行账户转账', '从本人名下的银行账户向本机构转账 0.01 元，核对户名与身份证姓名。一般几分钟到账，最长 24 小时。', '{phone,loss,legal,rebind,unlock,revoke}')
+    ('transfer', 2, '本人银行账户转账', '从本人名下的银行账户向本机构转账 0.01 元，核对户名与身份证姓名。一般几分钟到账，最长 24 小时。', '{phone,loss,legal,rebind,unlock,revoke}'),
+    ('outlet', 3, '到网点当面核验', '预约时间，本人带身份证原件到网点，由工作人员核对。不必在手机上拍摄身份证，也不拍摄、不保存人脸照片。', '{phone}')
     ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, hint = EXCLUDED.hint, purposes = EXCLUDED.purposes;
 
 INSERT INTO hall.courier (code, name, orders, page) VALUES
@@ -106,7 +107,8 @@ INSERT INTO hall.message_name (event, name) VALUES
     ('account_wanted', '补充对公账户提醒'), ('pin', '证书 PIN 码'), ('puk', '介质解锁码'), ('unlocked', '介质解锁通知'), ('shipped', '快递寄出通知'), ('download', '证书下载通知'),
     ('serials', '证书序列号'), ('refunded', '退款通知'), ('seal_made', '电子印章制成通知'), ('certificate_held', '证书冻结通知'),
     ('certificate_released', '证书解冻通知'), ('certificate_revoked', '证书吊销通知'), ('handed_over', '业务单移交通知'),
-    ('invoice', '电子发票'), ('expiring', '证书到期提醒'), ('renewable', '证书到期提醒'), ('renewal_opens', '证书更新开始时间'), ('replacing', '原证书停用通知'), ('data_changed', '登记信息变更通知'), ('code_wanted', '随机码填写通知'), ('code_failed', '随机码认证未成功通知')
+    ('invoice', '电子发票'), ('expiring', '证书到期提醒'), ('renewable', '证书到期提醒'), ('renewal_opens', '证书更新开始时间'), ('replacing', '原证书停用通知'), ('data_changed', '登记信息变更通知'), ('code_wanted', '随机码填写通知'), ('code_failed', '随机码认证未成功通知'),
+    ('appointment', '到店核验预约'), ('appointment_cancelled', '到店核验预约'), ('appointment_missed', '到店核验预约')
     ON CONFLICT (event) DO UPDATE SET name = EXCLUDED.name;
 
 INSERT INTO hall.retention_place (place, "rows") VALUES

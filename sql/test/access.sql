@@ -6,7 +6,7 @@ CREATE TEMP TABLE program AS SELECT oid, rolname::text AS role FROM pg_roles
 CREATE TEMP TABLE relation AS SELECT c.oid, c.oid::regclass::text AS name, relkind FROM pg_class c
  WHERE relnamespace = 'hall'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S');
 
-SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_new', 'certhall_seal', 'certhall_reissue', 'certhall_renew', 'certhall_change', 'certhall_privacy', 'certhall_login', 'certhall_paper', 'certhall_identity', 'certhall_pay',
+SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_counter', 'certhall_new', 'certhall_seal', 'certhall_reissue', 'certhall_renew', 'certhall_change', 'certhall_privacy', 'certhall_login', 'certhall_paper', 'certhall_identity', 'certhall_pay',
     'certhall_finauth', 'certhall_orders', 'certhall_review', 'certhall_produce', 'certhall_finance', 'certhall_registry', 'certhall_office', 'certhall_evidence', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_sealpicture', 'certhall_notify',
     'certhall_status', 'certhall_verify', 'certhall_partner'], 'a role for each program');
 
@@ -28,7 +28,7 @@ SELECT set_eq($$ SELECT concat_ws(' ', p.role, r.name, string_agg(a.attname, ','
 SELECT set_eq($$ SELECT r.name || ' ' || string_agg(replace(p.role, 'certhall_', ''), ' ' ORDER BY p.role) FROM program p, relation r
                   WHERE r.relkind <> 'S' AND r.name ~ '^hall\.(own|link|desk)_' AND has_table_privilege(p.oid, r.oid, 'SELECT') GROUP BY r.name $$,
     ARRAY['hall.own_account gate', 'hall.own_certificate gate', 'hall.own_hand_over gate', 'hall.own_rebinding gate', 'hall.own_identity identity', 'hall.link_identity identity',
-          'hall.desk_order review', 'hall.desk_payout_row review', 'hall.desk_review review', 'hall.desk_refusal review'], 'an applicant''s own rows are read by the programs that show them, a link''s by the phone''s page, staff''s by the review');
+          'hall.desk_order review', 'hall.desk_payout_row review', 'hall.desk_review review', 'hall.desk_refusal review', 'hall.desk_counter review'], 'an applicant''s own rows are read by the programs that show them, a link''s by the phone''s page, staff''s by the review');
 SELECT is_empty($$ SELECT r.name FROM relation r JOIN pg_class c USING (oid) WHERE r.name ~ '^hall\.(own|link|desk)_'
                       AND NOT coalesce('security_barrier=true' = ANY (c.reloptions), false) $$, 'all of these are barriers');
 SELECT set_eq($$ SELECT f || ' ' || string_agg(replace(p.role, 'certhall_', ''), ' ' ORDER BY p.role)
@@ -63,8 +63,8 @@ SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.ro
                ('payout_state', 'runner'), ('partner_key_read', 'partner'), ('partner_enter', 'partner'), ('partner_orders', 'partner'), ('partner_receipt', 'partner'), ('message_choice_put', 'gate'), ('calendar_link_make', 'gate'), ('calendar_link_end', 'gate'), ('calendar_link_read', 'gate'), ('log_export_ask', 'admin,evidence'), ('log_export_open', 'evidence'), ('log_export_rows', 'admin,evidence'), ('partner_report', 'partner'),
                ('ticket_new', 'partner'), ('ticket_open', 'gate'), ('ticket_of_link', 'gate'), ('partner_keys', 'gate'), ('ticket_fill', 'change,new,reissue,renew,seal'), ('partner_key_new', 'admin'),
                ('partner_event_work', 'runner'), ('desk_report', 'office'), ('report_orders', NULL), ('project_document', NULL), ('calendar_import', 'admin,office'), ('regions_import', 'admin'),
-               ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
-               ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('act_keep', NULL), ('act_signer', 'finance,registry'), ('refund_facts', NULL), ('refund_approve_facts', 'finance'), ('revoke_facts', 'registry'), ('data_key_next', 'admin'), ('reencrypted', 'runner'), ('audit_signed', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('project_facts', 'admin'), ('project_write', NULL), ('staff_put', 'admin'), ('staff_facts', 'admin'), ('staff_write', NULL), ('resolution_keep', NULL), ('roster_put', 'admin'), ('decisions_kept', 'admin'), ('acts_kept', 'admin'), ('outlet_put', 'admin'), ('successor_create', 'change,reissue,renew'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
+               ('identity_result', 'runner'), ('counter_decide', 'counter'), ('appointment_put', 'identity'), ('appointment_end', 'runner'), ('outlet_write', NULL), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
+               ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('act_keep', NULL), ('act_signer', 'counter,finance,registry'), ('refund_facts', NULL), ('refund_approve_facts', 'finance'), ('revoke_facts', 'registry'), ('data_key_next', 'admin'), ('reencrypted', 'runner'), ('audit_signed', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('project_facts', 'admin'), ('project_write', NULL), ('staff_put', 'admin'), ('staff_facts', 'admin'), ('staff_write', NULL), ('resolution_keep', NULL), ('roster_put', 'admin'), ('decisions_kept', 'admin'), ('acts_kept', 'admin'), ('outlet_put', 'admin'), ('successor_create', 'change,reissue,renew'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
                ('data_key_part_new', 'admin'), ('data_key_first', 'admin'), ('desk_reads', 'review'), ('order_seen', NULL), ('order_may', NULL), ('desk_paper', 'review'), ('desk_key_file', 'produce'), ('staff_login', 'login'),
                ('login_sms', 'gate'), ('password_change', 'gate'), ('phone_change', 'gate'), ('hand_over_accept', 'gate'), ('sessions_end', 'gate'), ('account_close', 'gate'), ('share_make', 'orders'), ('share_withdraw', 'orders'), ('link_share_view', 'orders'), ('share_ends', NULL), ('account_tell', NULL), ('sms_code_unuse', NULL), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
                ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('audit_key_of', NULL), ('audit_forget', NULL), ('committed', NULL), ('changes', NULL), ('words_decrypt', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
@@ -113,9 +113,10 @@ INSERT INTO work VALUES
     ('registry', 'hall.certificates_find(NULL, NULL, NULL, NULL, NULL)'), ('registry', 'hall.revocation_ask(NULL, NULL, NULL, NULL, NULL)'),
     ('registry', 'hall.revocation_decide(NULL, NULL, NULL, NULL)'), ('registry', 'hall.certificate_hold(NULL, NULL, NULL)'),
     ('registry', 'hall.desk_seal_files(NULL)'), ('registry', 'hall.desk_seal_withdraw(NULL, NULL, NULL)'),
+    ('counter', 'hall.counter_list(NULL, NULL)'), ('counter', 'hall.counter_read(NULL)'), ('counter', 'hall.counter_picture(NULL, NULL)'), ('counter', 'hall.counter_decide(NULL, NULL, NULL)'),
     ('login', 'hall.staff_login(NULL, NULL, NULL, NULL, NULL)'), ('login', 'hall.rosters_after(NULL)'), ('office', 'hall.audit_rows(NULL, NULL, NULL, NULL)'),
     ('office', 'hall.desk_message_send(NULL)'), ('office', 'hall.calendar_import(NULL)'), ('office', 'hall.desk_report(NULL, NULL, NULL, NULL)');
-INSERT INTO work SELECT 'review', 'hall.' || v || ' LIMIT 0' FROM unnest(ARRAY['desk_order', 'desk_payout_row', 'desk_review', 'desk_refusal']) v;
+INSERT INTO work SELECT 'review', 'hall.' || v || ' LIMIT 0' FROM unnest(ARRAY['desk_order', 'desk_payout_row', 'desk_review', 'desk_refusal', 'desk_counter']) v;
 GRANT SELECT ON work TO PUBLIC;
 CREATE TEMP TABLE tried AS SELECT ''::text AS module, ''::text AS owner, ''::text AS call, ''::text AS came WHERE false;
 DO $$
@@ -135,7 +136,7 @@ END $$;
 SELECT is(came = '42501', module <> owner, module || CASE WHEN module = owner THEN ' may ' ELSE ' may not ' END || call)
   FROM tried ORDER BY owner, call, module;
 SELECT set_eq($$ SELECT f.proname::text FROM pg_proc f WHERE f.pronamespace = 'hall'::regnamespace AND f.proname ~ '^(desk_|pin_|runner_|signer_)'
-                   AND (SELECT count(*) FROM program p WHERE p.role ~ '_(login|review|produce|finance|registry|office)$' AND has_function_privilege(p.oid, f.oid, 'EXECUTE')) > 1 $$,
+                   AND (SELECT count(*) FROM program p WHERE p.role ~ '_(login|review|produce|finance|registry|office|counter)$' AND has_function_privilege(p.oid, f.oid, 'EXECUTE')) > 1 $$,
               ARRAY['desk_seen'], 'they share no more of the desk than that');
 
 SELECT is((SELECT setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase

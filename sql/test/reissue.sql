@@ -2,7 +2,7 @@
 \ir fixture.psql
 SELECT no_plan();
 INSERT INTO hall.ca (name, algorithm) VALUES ('sm2', 'sm2') ON CONFLICT DO NOTHING;
-SELECT hall.outlet_put('tap-here', '这里', '一路', pg_temp.resolved()), hall.outlet_put('tap-there', '那里', '二路', pg_temp.resolved());
+SELECT hall.outlet_put('tap-here', '这里', '一路', NULL, NULL, NULL, pg_temp.resolved()), hall.outlet_put('tap-there', '那里', '二路', NULL, NULL, NULL, pg_temp.resolved());
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_account() AS stranger,
        pg_temp.new_project('{"business": ["reissue"], "seal_mode": "never", "outlets": [{"business": "reissue", "outlet": "tap-here"}],
            "fees": [{"business": "reissue", "part": "medium", "name": "介质费", "fen": 0}]}') AS desk,

@@ -19,6 +19,7 @@ static const char *const texts[] = {
     "308584000013",
     "24442000000000000001",
     "2026-01-05",
+    "2026-01-05T09:00:00+08:00",
     "https://partner.example/hook",
     "wrong-wrong-1",
     "login",

@@ -126,7 +126,13 @@ test('an outlet, and a partner\'s keys and address, take two officers as well, a
   refused(() => admin('outlet', 'put', ...both, outlet[0], outlet[1], '二路 2 号'), /not about this change/)
   admin('outlet', 'put', ...both, ...outlet)
   refused(() => admin('outlet', 'put', ...both, ...outlet), /not about this change/)
-  assert.match(admin('outlet', 'draft', outlet[0], '新名', ''), /\n网点：.*\n变更前：名称 测试网点，地址 一路 1 号\n变更后：名称 新名，地址 \n/)
+  assert.match(admin('outlet', 'draft', outlet[0], '新名', ''), /\n网点：.*\n变更前：名称 测试网点，地址 一路 1 号，不接受预约\n变更后：名称 新名，地址 ，不接受预约\n/)
+  const open = [outlet[0], '测试网点', '一路 1 号', '0755-1', '2']
+  refused(() => admin('outlet', 'draft', ...open, '1-5 12:00-09:00'), /end before they begin/)
+  decide(['outlet'], ...open, '1-5 09:00-12:00 13:30-17:00')
+  assert.match(admin('outlet', 'list'), new RegExp(`${outlet[0]}\t测试网点\t一路 1 号\t-\t0755-1\t2\t周一至周五 09:00–12:00、13:30–17:00\n`))
+  decide(['outlet'], ...outlet)
+  assert.match(admin('outlet', 'list'), new RegExp(`${outlet[0]}\t测试网点\t一路 1 号\t-\t-\t0\t-\n`))
   const key = files(admin('partner', 'key', 'draft', slug))
   assert.match(admin('partner', 'key', 'put', ...key, slug), /decided by officer1 and officer2\nkeyid {3}\S+\nsecret {2}\S+\n/)
   refused(() => admin('partner', 'key', 'put', ...key, slug), /not about this change/)
@@ -138,7 +144,7 @@ test('an outlet, and a partner\'s keys and address, take two officers as well, a
   decide(['partner', 'webhook'], slug, 'http://127.0.0.1:9/other')
   refused(() => admin('partner', 'webhook', 'put', ...files(address), slug, url), /not about this change/)
   assert.equal(sql(`SELECT string_agg(what, ' ' ORDER BY what) FROM hall.resolution r WHERE subject IN (SELECT id FROM hall.outlet WHERE code = '${outlet[0]}')
-    OR what LIKE 'partner%' AND subject IN (SELECT id FROM hall.project WHERE slug = '${slug}')`), 'outlet partner_hook partner_hook partner_key')
+    OR what LIKE 'partner%' AND subject IN (SELECT id FROM hall.project WHERE slug = '${slug}')`), 'outlet outlet outlet partner_hook partner_hook partner_key')
   let said
   try { said = admin('decisions', 'verify') } catch (e) { said = e.stdout } // other tests have their marks in it
   for (const line of [`变更网点 网点：${outlet[0]}`, `发放合作平台密钥 网址：${slug}`, `变更合作平台通知地址 网址：${slug}`]) assert.match(said, new RegExp(`: ${line}  officer1, officer2  \\S+  right\n`))

@@ -76,13 +76,15 @@ decided() {
 }
 
 load_demonstration() {
-    local hash f
+    local hash f outlet
     hash=$(hash_of "$TOP/sql/demo")
     if ! sandbox_on || stamped demo "$hash"; then
         SKIPPED=yes
         return
     fi
-    logged "$STATE/log/demo.log" decided outlet add futian 福田网点 '深圳市福田区（渠道网点）'
+    while IFS=$'\t' read -r -a outlet; do
+        logged "$STATE/log/demo.log" decided outlet add "${outlet[@]}"
+    done < <(grep -v '^#' "$TOP/sql/demo/outlets")
     for f in "$TOP"/sql/demo/*.json; do
         logged "$STATE/log/demo.log" decided project import "$f"
     done

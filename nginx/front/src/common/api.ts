@@ -132,3 +132,9 @@ export type Vendor = Schemas['Vendor']
 export type CalendarDay = Schemas['CalendarDay']
 export type Report = Schemas['Report']
 export type ReportRow = Report['rows'][number]
+
+// Appointments at outlets.
+export type AppointmentPage = Schemas['AppointmentPage']
+export type Appointment = Schemas['Appointment']
+export type CounterAppointment = Schemas['CounterAppointment']
+export type CounterPicture = Schemas['CounterPicture']

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words and colours for states that the API gives as codes. The names of kinds, ways, reasons, and of states in lists and files come
 // with each answer.
-import type { CertificateFace, Evidence, Finauth, HeldCertificate, IdentityState, Message, Production, Revocation, Seal, Tone } from './api'
+import type {
+  Appointment,
+  CertificateFace,
+  Evidence,
+  Finauth,
+  HeldCertificate,
+  IdentityState,
+  Message,
+  Production,
+  Revocation,
+  Seal,
+  Tone,
+} from './api'
 
 type Look = { text: string; tone: Tone }
 
@@ -72,4 +84,12 @@ export const proofSteps: Record<ProofStep, string> = {
   liveness: '正在手机上完成认证',
   transfer: '已选择转账，等待到账。跨行转账可能需要几小时，可以先离开，到账后自动继续。',
   outlet: '等待到网点当面核验',
+}
+
+export const appointmentTone: Record<Appointment['state'], Tone> = {
+  open: 'warning',
+  passed: 'success',
+  refused: 'danger',
+  missed: 'info',
+  cancelled: 'info',
 }

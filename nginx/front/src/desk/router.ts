@@ -59,6 +59,18 @@ export const router = createRouter({
       meta: { title: '待签清单', roles: ['reviewer', 'producer', 'outlet'], part: '业务' },
     },
     {
+      path: '/counter',
+      name: 'counter',
+      component: () => import('./pages/CounterPage.vue'),
+      meta: { title: '到店核验', roles: ['outlet'], part: '业务' },
+    },
+    {
+      path: '/counter/:id',
+      name: 'counter-visit',
+      component: () => import('./pages/CounterVisitPage.vue'),
+      meta: { title: '到店核验', roles: ['outlet'], under: 'counter' },
+    },
+    {
       path: '/seals',
       name: 'seals',
       component: () => import('./pages/SealsPage.vue'),

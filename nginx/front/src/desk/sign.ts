@@ -27,6 +27,8 @@ type Title =
   | '批准退费'
   | '登记退款已汇回'
   | '按原账户重新打款'
+  | '当面核验通过'
+  | '当面核验不通过'
 
 /** Tells everything that is known to fail before anybody reads a statement. */
 function check(statements: string[], title: Title, { credentials, rp_id }: Pick<Statement, 'credentials' | 'rp_id'>) {

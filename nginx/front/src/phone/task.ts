@@ -72,6 +72,25 @@ export function usePhoneTask() {
   function took(answer: CardAnswer) {
     if (task.value) task.value = { ...task.value, front: answer.front, back: answer.back, step: answer.step, reason: null }
   }
+  const appointment = {
+    read: (outlet?: string) => http.get('/{slug}/api/identity/phone/appointment', { slug, outlet: outlet ?? null }),
+    put: (outlet: string, at: string) => http.put('/{slug}/api/identity/phone/appointment', { slug }, { outlet, at }),
+    cancel: () => http.delete('/{slug}/api/identity/phone/appointment', { slug }),
+  }
   const expired = computed(() => !token || error.value?.status === 401 || error.value?.status === 410 || error.value?.status === 404)
-  return { task, error, loading, waiting, expired, load, took, startLiveness, startTransfer, failing: poll.failing, sendCard, decide }
+  return {
+    task,
+    error,
+    loading,
+    waiting,
+    expired,
+    load,
+    took,
+    startLiveness,
+    startTransfer,
+    failing: poll.failing,
+    sendCard,
+    decide,
+    appointment,
+  }
 }
