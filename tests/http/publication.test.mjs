@@ -102,7 +102,7 @@ const judged = {
   'partner.report_csv': 'the same',
 }
 for (const op of ['gate.health', 'gate.home', 'gate.regions', 'gate.link', 'gate.page', 'gate.session', 'gate.sms_code', 'gate.login_sms', 'gate.login_password',
-  'gate.register', 'gate.reset', 'gate.help', 'gate.rebinding', 'paper.phone', 'paper.phone_put', 'paper.phone_delete', 'identity.arrival', 'identity.consent', 'identity.phone_appointment', 'identity.phone_appointment_put', 'identity.phone_appointment_cancel', 'identity.card',
+  'gate.register', 'gate.reset', 'gate.help', 'gate.rebinding', 'paper.phone', 'paper.phone_put', 'paper.phone_delete', 'identity.arrival', 'identity.consent', 'identity.transfer', 'identity.phone_appointment', 'identity.phone_appointment_put', 'identity.phone_appointment_cancel', 'identity.card',
   'identity.liveness', 'finauth.link_view', 'finauth.link_code', 'partner.ticket', 'login.challenge', 'login.open', 'notify.alipay', 'notify.wechatpay',
   'notify.sms', 'notify.nuonuo']) judged[op] = NO_CERTIFICATE
 
