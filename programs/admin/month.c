@@ -2,6 +2,8 @@
  * The monthly partitions of the tables that grow with every event: listing them, and detaching an old one. */
 #include "programs/admin/admin.h"
 
+#include "core/form/rule.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +22,11 @@ static bool detach_month(struct ch_arena *a, struct ch_db *db, const char *table
 {
     struct ch_rows r;
 
+    if (ch_rule_date(ch_printf(a, "%s-01", month)) != NULL) {
+        fprintf(stderr, "%s: no month; write 2026-01\n", month);
+        return false;
+    }
+
     if (!admin_run(a, db, "admin.month",
                    CH_CALL(&admin_month_detach, ch_p_text(table), ch_p_text(ch_printf(a, "%s-01", month))), &r))
         return false;
@@ -31,7 +38,7 @@ int admin_month(struct ch_arena *a, int argc, char **argv)
 {
     bool list = argc == 1 && strcmp(argv[0], "list") == 0;
 
-    if (!list && !(argc == 3 && strcmp(argv[0], "detach") == 0 && strlen(argv[2]) == strlen("2026-01")))
+    if (!list && !(argc == 3 && strcmp(argv[0], "detach") == 0))
         return 2;
     struct ch_db *db = admin_db();
     bool ok = db != NULL && (list ? list_months(a, db) : detach_month(a, db, argv[1], argv[2]));

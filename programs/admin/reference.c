@@ -6,13 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static int import_reference(struct ch_arena *a, int argc, char **argv, const char *op, const struct ch_stmt *stmt)
+static int import_reference(struct ch_arena *a, const char *text, const char *op, const struct ch_stmt *stmt)
 {
     struct ch_rows r;
-
-    if (argc != 2 || strcmp(argv[0], "import") != 0)
-        return 2;
-    const char *text = admin_read_file(a, argv[1]);
     struct ch_db *db = text != NULL ? admin_db() : NULL;
     bool ok = db != NULL && admin_run(a, db, op, CH_CALL(stmt, ch_p_text(text)), &r);
 
@@ -22,12 +18,23 @@ static int import_reference(struct ch_arena *a, int argc, char **argv, const cha
     return ok ? 0 : 1;
 }
 
+static bool is_import(int argc, char **argv)
+{
+    return argc == 2 && strcmp(argv[0], "import") == 0;
+}
+
 int admin_calendar(struct ch_arena *a, int argc, char **argv)
 {
-    return import_reference(a, argc, argv, "admin.calendar", &admin_calendar_import);
+    struct ch_json *document;
+
+    if (!is_import(argc, argv))
+        return 2;
+    return import_reference(a, admin_read_document(a, argv[1], &document), "admin.calendar", &admin_calendar_import);
 }
 
 int admin_regions(struct ch_arena *a, int argc, char **argv)
 {
-    return import_reference(a, argc, argv, "admin.regions", &admin_regions_import);
+    if (!is_import(argc, argv))
+        return 2;
+    return import_reference(a, admin_read_file(a, argv[1]), "admin.regions", &admin_regions_import);
 }

@@ -114,8 +114,15 @@ END $$;
 -- row would write about a row that is never inserted, and the chains would be found broken.)
 CREATE OR REPLACE FUNCTION hall.staff_write(new_id uuid, new_name text, shown text, new_roles text[], of_outlet text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE wrong text := (SELECT r FROM unnest(new_roles) r WHERE word('role', r) IS NULL LIMIT 1);
 BEGIN
-    IF ('outlet' = ANY (new_roles)) <> (of_outlet IS NOT NULL) OR (of_outlet IS NOT NULL AND cardinality(new_roles) > 1) THEN
+    IF new_name !~ '^[a-z][a-z0-9._-]{1,31}$' THEN
+        PERFORM refuse(422, 'a name has 2 to 32 lower case letters, digits, dots, hyphens or underscores, and begins with a letter', '/name');
+    ELSIF wrong IS NOT NULL OR cardinality(new_roles) = 0 THEN
+        PERFORM refuse(422, format('there is no role %s', coalesce(wrong, '')), '/roles');
+    ELSIF 'admin' = ANY (new_roles) AND new_roles && '{reviewer,finance,producer}' THEN
+        PERFORM refuse(422, 'an administrator neither reviews nor produces nor decides about money', '/roles');
+    ELSIF ('outlet' = ANY (new_roles)) <> (of_outlet IS NOT NULL) OR (of_outlet IS NOT NULL AND cardinality(new_roles) > 1) THEN
         PERFORM refuse(422, 'a producer of an outlet has the role outlet alone, and the outlet''s code', '/outlet');
     ELSIF of_outlet IS NOT NULL AND NOT EXISTS (SELECT FROM outlet WHERE code = of_outlet) THEN
         PERFORM refuse(422, format('there is no outlet %s', of_outlet), '/outlet');

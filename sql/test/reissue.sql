@@ -157,6 +157,9 @@ SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', 
 SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet}', NULL, pg_temp.resolved()) $$), 'CH422 /outlet', 'of which one?');
 SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet}', 'nowhere', pg_temp.resolved()) $$), 'CH422 /outlet', 'of one that is there');
 SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet,reviewer}', 'tap-here', pg_temp.resolved()) $$), 'CH422 /outlet', 'and of nothing else');
+SELECT is(pg_temp.outcome(format('SELECT hall.staff_put(gen_random_uuid(), %L, ''一'', %L, NULL, pg_temp.resolved())', w.name, w.roles)), w.outcome, w.what)
+  FROM (VALUES ('X', '{reviewer}', 'CH422 /name', 'a name that is none'), ('tapone', '{nobody}', 'CH422 /roles', 'a role that is none'), ('tapone', '{}', 'CH422 /roles', 'no role'),
+               ('tapone', '{admin,finance}', 'CH422 /roles', 'an administrator decides nothing')) w(name, roles, outcome, what);
 SELECT is(pg_temp.outcome(format($$ UPDATE hall.staff SET roles = '{producer}' WHERE id = %L $$, :'here')), '23514', 'no row says otherwise');
 SELECT is(pg_temp.outcome($$ SELECT pg_temp.new_project('{"outlets": [{"business": "reissue", "outlet": "nowhere"}]}') $$), 'CH422 /outlets/0/outlet', 'a project names outlets that are there');
 

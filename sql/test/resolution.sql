@@ -65,7 +65,7 @@ SELECT hall.staff_end('tapnew', true);
 SELECT matches(pg_temp.said('{auditor,finance}'), '变更前：姓名 新人，角色 财务，停用/变更后：姓名 新人，角色 审计员、财务，在用$', 'who was locked out comes in again');
 SELECT is((SELECT string_agg(label || '：' || value, '/') FROM hall.staff_facts('tapother', '他人', '{reviewer}', NULL)),
           '人员：tapother/依据：尚无此人/变更前：无/变更后：姓名 他人，角色 审核员，在用', 'somebody new');
-SELECT is(pg_temp.outcome($$ SELECT * FROM hall.staff_facts('tapother', '他人', '{reviewer,admin}', NULL) $$), '23514', 'what would be refused is not worded');
+SELECT is(pg_temp.outcome($$ SELECT * FROM hall.staff_facts('tapother', '他人', '{reviewer,admin}', NULL) $$), 'CH422 /roles', 'what would be refused is not worded');
 SELECT is(pg_temp.outcome($$ SELECT * FROM hall.staff_facts('tapother', '他人', '{outlet}', 'nowhere') $$), 'CH422 /outlet', 'nor an outlet that is not there');
 
 SELECT results_eq($$ SELECT pg_temp.published('{"review_days": 3, "open": false, "links": [{"label": "帮助", "url": "https://x.example"}]}') $$,
