@@ -106,6 +106,23 @@ test('two keys put an approval on the tray and open the next order', async () =>
   await review.call('DELETE', `/desk/api/review/orders/${first.a.order.id}/tray`)
 })
 
+test('a paper that is turned stays whole within its frame', async () => {
+  const page = await desk('review')
+  await page.goto(`/desk/orders/${made[0].a.order.id}`)
+  const stage = page.getByRole('region', { name: /图片，可滚动/ }), picture = stage.locator('img')
+  await page.waitForFunction(() => document.querySelector('.stage img')?.naturalWidth > 0)
+  const upright = await picture.boundingBox()
+  for (const degrees of [90, 180, 270, 0]) {
+    await page.getByRole('button', { name: '旋转' }).click()
+    const [box, frame] = [await picture.boundingBox(), await stage.boundingBox()]
+    assert.ok(Math.abs(box.x - upright.x) < 2 && Math.abs(box.width - upright.width) < 2, `${degrees}: as wide as before`)
+    assert.ok(Math.abs(box.y - frame.y) < 3, `${degrees}: from the top`)
+    assert.equal(await stage.evaluate((one) => one.scrollLeft + one.scrollTop), 0)
+    assert.ok(Math.abs(box.width / box.height - (degrees % 180 ? upright.height / upright.width : upright.width / upright.height)) < 0.05, `${degrees}: not squeezed`)
+    if (degrees === 90) await look(page, 'workbench-turned')
+  }
+})
+
 test('a search finds by what a caller says, opens the only one, and leaves nothing in the address', async () => {
   const page = await desk('review'), { a, p } = made[0]
   const box = page.getByRole('searchbox', { name: '查找业务单' })
