@@ -159,36 +159,45 @@ BEGIN
 END $$;
 
 -- Orders that the caller may see and that have what was typed, as `words` and, where it can be a number, as `digits`: a part of their number
--- or of the applicant's name, the telephone of their account, the unit's or person's number (both by keyed hash), the serial number of a certificate, the number of a parcel or of a
--- payment. Newest first, each with what was found in it. Who is found by telephone or number is told in the order's trail.
+-- or of the applicant's name, the telephone of their account, the unit's or person's number (both by keyed hash), the serial number of a
+-- certificate, the number of a parcel or of a payment. Newest first, each with what was found in it. Who is found by telephone or number
+-- is told in the order's trail. Each way is a statement of its own, planned for what was typed; whether the caller may see an order is asked
+-- for each candidate (as a scalar, which is not turned into a join with all orders), and ends when there are enough.
 CREATE OR REPLACE FUNCTION hall.desk_search(words text, digits text, phone bytea, unit bytea, person bytea, most int) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
+    found jsonb := '{}'; -- the ids by what they were found in
     ids uuid[];
     by_ text[];
 BEGIN
+    IF digits ~ '^[0-9]{18}$' THEN
+        found := found || jsonb_build_object('业务单号', ARRAY(SELECT x.id FROM orders x WHERE x.number = digits));
+    ELSIF digits ~ '^[0-9]{4,17}$' THEN
+        found := found || jsonb_build_object('业务单号', ARRAY(SELECT x.id FROM orders x WHERE x.number LIKE holds(digits)
+            AND (SELECT true FROM desk_read d WHERE d.id = x.id) ORDER BY x.created_at DESC, x.id DESC LIMIT most));
+    END IF;
+    IF length(words) > 1 THEN
+        found := found || jsonb_build_object('名称', ARRAY(SELECT x.id FROM orders x
+            WHERE bigrams(lower(x.subject)) @> bigrams(lower(words)) AND position(lower(words) IN lower(x.subject)) > 0
+              AND (SELECT true FROM desk_read d WHERE d.id = x.id) ORDER BY x.created_at DESC, x.id DESC LIMIT most));
+    END IF;
+    IF phone IS NOT NULL THEN
+        found := found || jsonb_build_object('账号手机', ARRAY(SELECT x.id FROM orders x WHERE x.account = (SELECT a.id FROM account a WHERE a.phone_hash = phone)
+              AND (SELECT true FROM desk_read d WHERE d.id = x.id) ORDER BY x.created_at DESC, x.id DESC LIMIT most));
+    END IF;
+    IF coalesce(unit, person) IS NOT NULL THEN
+        found := found || jsonb_build_object('证件号码', ARRAY(SELECT x.id FROM orders x WHERE x.unit_hash IN (unit, person)
+              AND (SELECT true FROM desk_read d WHERE d.id = x.id) ORDER BY x.created_at DESC, x.id DESC LIMIT most));
+    END IF;
+    IF digits IS NOT NULL THEN
+        found := found || jsonb_build_object('证书序列号', ARRAY(SELECT c.order_id FROM certificate c WHERE c.serial = digits AND c.state <> 'issuing'),
+            '运单号', ARRAY(SELECT p.order_id FROM parcel p WHERE p.waybill = digits UNION SELECT x.id FROM orders x WHERE x.tracking_no = digits),
+            '支付单号', ARRAY(SELECT y.order_id FROM payment y WHERE y.out_trade_no = digits UNION SELECT y.order_id FROM payment y WHERE y.transaction_id = digits));
+    END IF;
     SELECT array_agg(h.id ORDER BY h.created_at DESC, h.id DESC), array_agg(h.by_ ORDER BY h.created_at DESC, h.id DESC) INTO ids, by_ FROM (
-        SELECT o.id, o.created_at, string_agg(DISTINCT f.by_, '、') AS by_ FROM (
-            (SELECT x.id, '业务单号' AS by_ FROM orders x JOIN desk_read USING (id) WHERE digits ~ '^[0-9]{4,18}$' AND x.number LIKE holds(digits)
-              ORDER BY x.created_at DESC, x.id DESC LIMIT most)
-            UNION ALL
-            (SELECT x.id, '名称' FROM orders x JOIN desk_read USING (id) WHERE length(words) > 1 AND bigrams(lower(x.subject)) @> bigrams(lower(words))
-                AND position(lower(words) IN lower(x.subject)) > 0 ORDER BY x.created_at DESC, x.id DESC LIMIT most)
-            UNION ALL
-            (SELECT x.id, '账号手机' FROM account a JOIN orders x ON x.account = a.id JOIN desk_read d ON d.id = x.id WHERE a.phone_hash = phone
-              ORDER BY x.created_at DESC, x.id DESC LIMIT most)
-            UNION ALL
-            (SELECT x.id, '证件号码' FROM orders x JOIN desk_read USING (id) WHERE x.unit_hash IN (unit, person) ORDER BY x.created_at DESC, x.id DESC LIMIT most)
-            UNION ALL
-            SELECT c.order_id, '证书序列号' FROM certificate c WHERE c.serial = digits AND c.state <> 'issuing'
-            UNION ALL
-            SELECT p.order_id, '运单号' FROM parcel p WHERE p.waybill = digits
-            UNION ALL
-            SELECT x.id, '运单号' FROM orders x WHERE x.tracking_no = digits
-            UNION ALL
-            SELECT y.order_id, '支付单号' FROM payment y WHERE y.out_trade_no = digits OR y.transaction_id = digits) f
-          JOIN orders o ON o.id = f.id JOIN desk_read d ON d.id = o.id
-         GROUP BY o.id, o.created_at ORDER BY o.created_at DESC, o.id DESC LIMIT most) h;
+        SELECT o.id, o.created_at, string_agg(DISTINCT f.key, '、') AS by_
+          FROM jsonb_each(found) f CROSS JOIN LATERAL jsonb_array_elements_text(f.value) i(id) JOIN orders o ON o.id = i.id::uuid
+         WHERE (SELECT true FROM desk_read d WHERE d.id = o.id) GROUP BY o.id, o.created_at ORDER BY o.created_at DESC, o.id DESC LIMIT most) h;
     PERFORM note_all('order', ARRAY(SELECT u.id FROM unnest(ids, by_) u(id, b) WHERE u.b ~ '手机|证件'), '{"read": "found"}');
     PERFORM set_config('plan_cache_mode', 'auto', true); -- from here on the rows are shown in the same way for every search
     RETURN jsonb_build_object('items', (SELECT coalesce(jsonb_agg(r.item || jsonb_build_object('found_by', by_[r.n]) ORDER BY r.n), '[]') FROM desk_rows(ids) r),
