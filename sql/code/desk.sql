@@ -139,6 +139,10 @@ BEGIN
             (SELECT count(*) FROM (SELECT FROM orders o JOIN order_state s ON s.state = o.state
               WHERE o.queue IN ('produce', 'ship') AND s.in_production AND o.producer = looks.id LIMIT count_most()) x));
     END IF;
+    IF has && '{outlet}' THEN
+        tasks := tasks || jsonb_build_object('list', 'counter', 'kind', NULL, 'name', '今天到店核验', 'late', NULL, 'count',
+            (SELECT count(*) FROM appointment a WHERE a.outlet = looks.outlet AND a.state = 'open' AND a.starts_at >= current_date AND a.starts_at < current_date + 1));
+    END IF;
     IF has && '{reviewer,producer,outlet}' THEN
         tasks := tasks || jsonb_build_object('list', 'tray', 'kind', NULL, 'name', '待签清单', 'late', NULL, 'count', (SELECT count(*) FROM tray WHERE staff = looks.id));
     END IF;

@@ -65,6 +65,11 @@ CREATE OR REPLACE FUNCTION hall.outlet_write(new_code text, new_name text, new_p
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o outlet;
 BEGIN
+    IF new_code !~ '^[a-z][a-z0-9-]{1,30}$' THEN
+        PERFORM refuse(422, 'the code of an outlet has 2 to 31 lower case letters, digits or hyphens, and begins with a letter', '/code');
+    ELSIF new_name = '' THEN
+        PERFORM refuse(422, 'an outlet has a name', '/name');
+    END IF;
     INSERT INTO outlet AS x (code, name, place, phone, seats) VALUES (new_code, new_name, new_place, coalesce(new_phone, ''), coalesce(new_seats, 0))
     ON CONFLICT (code) DO UPDATE SET (name, place, phone, seats) = (EXCLUDED.name, EXCLUDED.place, EXCLUDED.phone, EXCLUDED.seats) RETURNING * INTO o;
     IF hours IS NULL THEN

@@ -16,6 +16,8 @@ INSERT INTO hall.calendar (day, working, name) SELECT make_date(y, 12, 31), fals
 -- ---- hours ----
 CREATE FUNCTION pg_temp.hours(written text) RETURNS text LANGUAGE sql AS $$
     SELECT pg_temp.outcome(format('SELECT hall.outlet_put(''tap-there'', ''那里'', ''二路'', ''0755-2'', 1, %L, pg_temp.resolved())', written)) $$;
+SELECT is(pg_temp.outcome(format('SELECT hall.outlet_put(%L, %L, ''x'', NULL, NULL, NULL, pg_temp.resolved())', w.code, w.name)), w.outcome, w.what)
+  FROM (VALUES ('A', '网点', 'CH422 /code', 'a code that is none'), ('tap-x', '', 'CH422 /name', 'no name')) w(code, name, outcome, what);
 SELECT is(pg_temp.hours(written), wanted, written) FROM (VALUES ('1-5 09:00-12:00', 'ok'), ('6 09:00-12:00 13:00-17:00, 7 10:00-11:30', 'ok'),
     ('1-5 9:00-12:00', 'CH422 /hours'), ('8 09:00-12:00', 'CH422 /hours'), ('1-5 09:15-12:00', 'CH422 /hours'), ('1-5 12:00-09:00', 'CH422 /hours'),
     ('1-5 09:00-12:00 11:00-13:00', 'CH422 /hours'), ('1-5 09:00-12:00, 3 09:00-10:00', 'CH422 /hours'), ('', 'CH422 /hours'), ('1-5', 'CH422 /hours')) v(written, wanted);

@@ -28,6 +28,12 @@ SELECT is(pg_temp.today('mine'), '1', 'what the producer has taken');
 SELECT is(pg_temp.lists(), 'mine queue tray', 'a producer''s');
 SELECT pg_temp.be_staff(:'outlet', 'outlet');
 SELECT is(pg_temp.today('queue', 'produce'), '1 0', 'an outlet counts its own orders');
+SELECT is(pg_temp.today('counter'), '0', 'and who comes today');
+WITH i AS (INSERT INTO hall.identity (id, order_id, expires_at) SELECT gen_random_uuid(), :'soon', now() FROM generate_series(1, 4) RETURNING id),
+     n AS (SELECT id, row_number() OVER ()::int AS n FROM i)
+INSERT INTO hall.appointment (id, identity, order_id, outlet, starts_at, seat, state, ended_at)
+SELECT gen_random_uuid(), n.id, :'soon', 'tap', current_date + CASE n WHEN 3 THEN interval '34 hours' ELSE interval '10 hours' END, n, CASE n WHEN 4 THEN 'cancelled' ELSE 'open' END, CASE n WHEN 4 THEN now() END FROM n;
+SELECT is(pg_temp.today('counter'), '2', 'neither tomorrow nor cancelled');
 SELECT pg_temp.be_staff(:'finance', 'finance');
 SELECT is(pg_temp.lists(), 'invoices money payouts queue', 'finance''s');
 SELECT is((SELECT count(*) FROM jsonb_array_elements(hall.desk_today()::jsonb -> 'tasks') t WHERE t ->> 'list' = 'money'), (SELECT count(*) FROM hall.money_kind), 'with every kind of money');

@@ -51,6 +51,8 @@ test('each role sees what it is for, and begins with what waits', async () => {
     await page.context().close()
   }
   const outlet = await desk('outlet')
+  assert.deepEqual(await shown(outlet), ['工作台', '业务单', '到店核验'])
+  await outlet.getByText('今天到店核验').waitFor()
   assert.ok(!(await shown(outlet)).some((one) => /款项|证书查询|审计/.test(one)))
   await outlet.goto('/desk/money')
   await outlet.getByRole('heading', { level: 1, name: /好，/ }).waitFor()
