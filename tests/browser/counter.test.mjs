@@ -131,6 +131,17 @@ for (const phone of [false, true]) {
     await look(page, `counter-passed-${width}`)
     await pc.waitForURL(/\/payment/)
     assert.equal((await a.refresh()).phone.way, '到网点当面核验')
+    await a.step('submit')
+    await a.pay()
+    const reviewer = await open(browser, { phone, base: DESK })
+    await reviewer.goto('/desk/login')
+    await logIn(reviewer, 'review')
+    await reviewer.waitForURL((at) => !at.pathname.endsWith('/login'))
+    await reviewer.goto(`/desk/orders/${a.order.id}`)
+    await reviewer.getByText(`福田网点 网点制证员小吴`).waitFor()
+    await reviewer.getByRole('tab', { name: '当面核验：身份证人像面' }).click()
+    await reviewer.getByRole('img', { name: '当面核验：身份证人像面' }).waitFor()
+    await look(reviewer, `counter-review-${width}`)
   })
 }
 
