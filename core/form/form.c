@@ -76,6 +76,8 @@ enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char
     out->types = ch_json_get(root, "types");
     out->project = ch_json_get(root, "project");
     out->businesses = ch_json_get(root, "businesses");
+    const struct ch_json *extends = ch_json_get(root, "extends");
+    out->extends = extends != NULL && extends->truth;
     out->shown = ch_alloc_array(a, ch__form_fields_n, sizeof *out->shown);
     out->n = 0;
     for (size_t i = 0; i < ch__form_fields_n; i++) {
@@ -109,7 +111,7 @@ const char *ch_form_authenticated(const struct ch_form_spec *spec, const struct 
     return person != NULL && strcmp(person, "natural") == 0 ? "holder" : "agent";
 }
 
-static bool names_type(const struct ch_json *types, const char *code)
+bool ch__form_names_type(const struct ch_json *types, const char *code)
 {
     for (const struct ch_json *t = types->first; t != NULL; t = t->next)
         if (t->text != NULL && code != NULL && strcmp(t->text, code) == 0)
@@ -153,13 +155,15 @@ static bool asks_for(const struct ch_json *form, const struct ch_json *types)
     const struct ch_json *items = ch_form_items(form);
 
     for (const struct ch_json *i = items != NULL ? items->first : NULL; i != NULL; i = i->next)
-        if (names_type(types, ch_json_text(i, "cert_type")))
+        if (ch__form_names_type(types, ch_json_text(i, "cert_type")))
             return true;
-    return names_type(types, ch_json_text(form, "cert_type"));
+    return ch__form_names_type(types, ch_json_text(form, "cert_type"));
 }
 
 bool ch__form_applies(const struct ch_form_shown *s, const struct ch_json *form)
 {
+    if (ch_form_items(form) != NULL && ch_form_is_of_item(s->field->name))
+        return false; /* each item has its own */
     return (s->cert_types == NULL || asks_for(form, s->cert_types)) && condition_met(form, s->field->name);
 }
 

@@ -36,10 +36,11 @@ struct ch_form_spec {
     const struct ch_json *types;      /* [{code,name,person,medium,most,years:[…]}] */
     const struct ch_json *project;    /* {slug,name,form_title,account_asked} */
     const struct ch_json *businesses; /* {code: name} */
+    bool extends; /* of a kind of business that extends certificates: several of them are the form's items */
     int64_t revision;
 };
 
-/* Reads {"revision","fields":[{field,required,hint,cert_types,levels,options}],"types":[…],"project":{…},"businesses":{…}}
+/* Reads {"revision","extends","fields":[{field,required,hint,cert_types,levels,options}],"types":[…],"project":{…},"businesses":{…}}
  * (hall.form_spec). */
 enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char *json, struct ch_form_spec *out) CH_MUST;
 
@@ -72,11 +73,13 @@ const char *ch_form_person(const struct ch_form_spec *spec, const struct ch_json
 /* The items of a form in the order of their numbers (hall.order_item): an array of objects with the members of CH_ITEM in
  * form.tbl, or NULL. Each item is a certificate of its own; the type of a form with items is that of the first. */
 const struct ch_json *ch_form_items(const struct ch_json *form);
+/* Whether the items of a form have it each, so that the form itself has no such field. */
+bool ch_form_is_of_item(const char *name);
 /* The type of an item: a member of spec->types, or NULL. */
 const struct ch_json *ch_form_item_type(const struct ch_form_spec *spec, const struct ch_json *item);
 
 /* What people call a place in the form: its label, with the person it belongs to where fields of several people are labelled alike;
- * "签章信息第 2 项" for "items/1". NULL for an unknown one. */
+ * "第 2 张证书" for "items/1". NULL for an unknown one. */
 const char *ch_form_place(struct ch_arena *a, const char *path);
 
 /* A value of a choice for people: its label in form.tbl, or the value itself. NULL for NULL. */

@@ -7,7 +7,12 @@
 #include <string.h>
 
 const struct ch_form_field ch__form_members[] = {
-#define CH_ITEM(name, label, kind, max, rule, groups) {name, "items", label, kind, max, rule, groups},
+#define CH_ITEM(name, label, kind, max, rule, groups, of) {name, "items", label, kind, max, rule, groups},
+#include "core/form/form.tbl"
+#undef CH_ITEM
+};
+static const char *const members_of[] = {
+#define CH_ITEM(name, label, kind, max, rule, groups, of) of,
 #include "core/form/form.tbl"
 #undef CH_ITEM
 };
@@ -31,17 +36,45 @@ static bool is_for_person(const struct ch_json *type)
     return person != NULL && strcmp(person, "holder") == 0;
 }
 
-/* Whether an item of the type has the member: only those of persons have a holder. */
-static bool has_member(const struct ch_form_field *f, const struct ch_json *type)
-{
-    return strncmp(f->name, "holder_", 7) != 0 || is_for_person(type);
-}
-
-static bool is_known_member(const char *name, const struct ch_json *type)
+bool ch_form_is_of_item(const char *name)
 {
     for (size_t i = 0; i < ch__form_members_n; i++)
         if (strcmp(ch__form_members[i].name, name) == 0)
-            return has_member(&ch__form_members[i], type);
+            return true;
+    return false;
+}
+
+bool ch__form_has_member(const struct ch_form_spec *spec, size_t n)
+{
+    return strchr(members_of[n], spec->extends ? 'E' : 'N') != NULL;
+}
+
+/* Whether the project requires the field of that name for certificates of the type. */
+static bool is_required(const struct ch_form_spec *spec, const char *name, const struct ch_json *type)
+{
+    for (size_t i = 0; i < spec->n; i++) {
+        const struct ch_form_shown *s = &spec->shown[i];
+        if (strcmp(s->field->name, name) == 0)
+            return s->required && (s->cert_types == NULL || ch__form_names_type(s->cert_types, ch_json_text(type, "code")));
+    }
+    return false;
+}
+
+bool ch__form_member(const struct ch_form_spec *spec, size_t n, const struct ch_json *type, struct ch_form_shown *out)
+{
+    const struct ch_form_field *f = &ch__form_members[n];
+
+    *out = (struct ch_form_shown){.field = f, .required = !spec->extends || is_required(spec, f->name, type), .hint = ""};
+    return ch__form_has_member(spec, n) && (strncmp(f->name, "holder_", 7) != 0 || is_for_person(type));
+}
+
+static bool is_known_member(const struct ch_form_spec *spec, const char *name, const struct ch_json *type)
+{
+    struct ch_form_shown shown;
+
+    for (size_t i = 0; i < ch__form_members_n; i++)
+        if (strcmp(ch__form_members[i].name, name) == 0)
+            return ch__form_member(spec, i, type, &shown);
     return false;
 }
 
@@ -86,9 +119,10 @@ static int64_t count_earlier(const struct ch_json *items, const struct ch_json *
     return n;
 }
 
-/* A type can be limited in number. The unit's seals of one type must all have the same years; those of persons need not. */
-static void check_number(struct ch_req *r, const struct ch_json *type, const struct ch_json *items,
-                         const struct ch_json *item, const char *path)
+/* A type can be limited in number. The unit's seals of one type must all have the same years; those of persons need not, nor
+ * certificates that are extended. */
+static void check_number(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *type,
+                         const struct ch_json *items, const struct ch_json *item, const char *path)
 {
     bool same_years;
     int64_t most, before = count_earlier(items, item, &same_years);
@@ -96,7 +130,7 @@ static void check_number(struct ch_req *r, const struct ch_json *type, const str
     if (ch_json_int(type, "most", &most) && before >= most)
         ch__form_wrong(r, path, "too_many",
                        ch_printf(r->a, "“%s”最多可办理 %lld 枚。", ch_json_text(type, "name"), (long long)most));
-    else if (!is_for_person(type) && !same_years)
+    else if (!spec->extends && !is_for_person(type) && !same_years)
         ch__form_wrong(r, ch_printf(r->a, "%s/years", path), "differs", "同一种签章请选择相同的年限。");
 }
 
@@ -110,18 +144,19 @@ static void check_item(struct ch_req *r, const struct ch_form_spec *spec, const 
         return;
     }
     for (const struct ch_json *m = item->first; m != NULL; m = m->next)
-        if (!is_known_member(m->key, type))
+        if (!is_known_member(spec, m->key, type))
             ch__form_wrong(r, ch_printf(r->a, "%s/%s", path, m->key), "unknown", "此种签章没有此项内容。");
     for (size_t i = 0; i < ch__form_members_n; i++) {
         const struct ch_form_field *f = &ch__form_members[i];
+        struct ch_form_shown shown;
         bool offer = strcmp(f->kind, "type") == 0 || strcmp(f->kind, "years") == 0; /* checked by check_offer */
-        if (has_member(f, type) && !offer)
-            ch_form_check_value(r, spec, &(struct ch_form_shown){.field = f, .required = true},
-                                ch_printf(r->a, "%s/%s", path, f->name), ch_json_get(item, f->name), complete);
+        if (ch__form_member(spec, i, type, &shown) && !offer)
+            ch_form_check_value(r, spec, &shown, ch_printf(r->a, "%s/%s", path, f->name), ch_json_get(item, f->name),
+                                complete);
     }
     check_offer(r, type, item, path);
     if (type != NULL)
-        check_number(r, type, items, item, path);
+        check_number(r, spec, type, items, item, path);
 }
 
 void ch__form_check_items(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s,
@@ -150,7 +185,8 @@ void ch__form_items_mark(struct ch_buf *b, const struct ch_json *items, char let
     for (const struct ch_json *item = items->first; item != NULL; item = item->next) {
         for (size_t i = 0; i < ch__form_members_n; i++) {
             const char *v = ch_form_value(ch_json_get(item, ch__form_members[i].name));
-            if (strchr(ch__form_members[i].groups, letter) != NULL)
+            bool told = v != NULL || strchr(members_of[i], 'N') != NULL; /* new certificates keep the hashes that they had */
+            if (told && strchr(ch__form_members[i].groups, letter) != NULL)
                 ch_buf_printf(b, "%s=%s\n", ch__form_members[i].name, v != NULL ? v : "");
         }
         ch_buf_printf(b, ";\n");
@@ -170,6 +206,11 @@ static const char *item_text(struct ch_arena *a, const struct ch_form_spec *spec
     return text;
 }
 
+const char *ch__form_items_title(const struct ch_form_spec *spec, const char *title)
+{
+    return spec->extends ? "要更新的证书" : title;
+}
+
 bool ch__form_items_walk(struct ch_arena *a, const struct ch_form_spec *spec, const char *block_title,
                          const struct ch_json *items, ch_form_each *each, void *ctx)
 {
@@ -182,8 +223,8 @@ bool ch__form_items_walk(struct ch_arena *a, const struct ch_form_spec *spec, co
         const char *name = ch_json_text(ch_form_item_type(spec, i), "name");
         const char *label =
             ch_printf(a, "%s %lld", name != NULL ? name : "", (long long)count_earlier(items, i, &same_years) + 1);
-        each(ctx, &(struct ch_form_row){block_title, ch_printf(a, "items/%d", at), label, item_text(a, spec, i),
-                                        at == 0, true});
+        each(ctx, &(struct ch_form_row){ch__form_items_title(spec, block_title), ch_printf(a, "items/%d", at), label,
+                                        item_text(a, spec, i), at == 0, true});
     }
     return at > 0;
 }

@@ -24,11 +24,19 @@ const char *ch__form_readable(struct ch_arena *a, const struct ch_form_spec *spe
 /* The members of an item, from form.tbl. */
 extern const struct ch_form_field ch__form_members[];
 extern const size_t ch__form_members_n;
+/* Whether a type is among these, an array of codes. */
+bool ch__form_names_type(const struct ch_json *types, const char *code);
+/* How an item of the type is asked for the n-th member; false when it has none. */
+bool ch__form_member(const struct ch_form_spec *spec, size_t n, const struct ch_json *type, struct ch_form_shown *out);
+/* Whether items of the form's kind have the n-th member, whatever their type is. */
+bool ch__form_has_member(const struct ch_form_spec *spec, size_t n);
 /* Checks the field `items` as ch_form_check does. */
 void ch__form_check_items(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s,
                           const struct ch_json *items, bool complete);
 /* Appends the members of a group, which has that letter, as input of its keyed hash. */
 void ch__form_items_mark(struct ch_buf *b, const struct ch_json *items, char letter);
+/* The title of the block that has the items, of which `title` is that of new certificates. */
+const char *ch__form_items_title(const struct ch_form_spec *spec, const char *title);
 /* Calls `each` for every item; false when there is none. */
 bool ch__form_items_walk(struct ch_arena *a, const struct ch_form_spec *spec, const char *block_title,
                          const struct ch_json *items, ch_form_each *each, void *ctx);

@@ -37,7 +37,7 @@ const char *ch_form_place(struct ch_arena *a, const char *path)
     if (found == NULL)
         return NULL;
     if (path[length] == '/')
-        return ch_printf(a, "%s第 %ld 项", found->label, strtol(path + length + 1, NULL, 10) + 1);
+        return ch_printf(a, "第 %ld 张%s", strtol(path + length + 1, NULL, 10) + 1, found->label);
     for (size_t i = 0; i < ch__form_fields_n; i++)
         alike += strcmp(ch__form_fields[i].label, found->label) == 0;
     const char *title = block_title(found->block), *end = strstr(title, "信息");
@@ -103,6 +103,20 @@ static void put_when(struct ch_jw *w, const char *name)
     ch_jw_end_object(w);
 }
 
+static void put_field(struct ch_jw *w, struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_form_shown *s);
+
+/* A member of an item is required where it is for one type at least; the others do not have it. */
+static void put_member(struct ch_jw *w, struct ch_arena *a, const struct ch_form_spec *spec, size_t n)
+{
+    struct ch_form_shown shown = {.field = &ch__form_members[n], .hint = ""};
+    bool required = false;
+
+    for (const struct ch_json *t = spec->types->first; t != NULL; t = t->next)
+        required = (ch__form_member(spec, n, t, &shown) && shown.required) || required;
+    shown.required = required;
+    put_field(w, a, spec, &shown);
+}
+
 /* A field; the field `items` also has the members of an item. */
 static void put_field(struct ch_jw *w, struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_form_shown *s)
 {
@@ -131,7 +145,8 @@ static void put_field(struct ch_jw *w, struct ch_arena *a, const struct ch_form_
     if (strcmp(f->kind, "items") == 0) {
         ch_jw_array(w, "members");
         for (size_t i = 0; i < ch__form_members_n; i++)
-            put_field(w, a, spec, &(struct ch_form_shown){&ch__form_members[i], true, "", NULL, 0, NULL});
+            if (ch__form_has_member(spec, i))
+                put_member(w, a, spec, i);
         ch_jw_end_array(w);
     }
     ch_jw_end_object(w);
@@ -153,7 +168,9 @@ void ch_form_blocks(struct ch_jw *w, const struct ch_form_spec *spec)
             if (!opened) {
                 ch_jw_object(w, NULL);
                 ch_jw_text(w, "key", blocks[b].key);
-                ch_jw_text(w, "title", blocks[b].title);
+                ch_jw_text(w, "title",
+                           strcmp(blocks[b].key, "items") == 0 ? ch__form_items_title(spec, blocks[b].title)
+                                                               : blocks[b].title);
                 ch_jw_null(w, "types");
                 ch_jw_array(w, "fields");
                 opened = true;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * An order of several certificates. The form's member "items" is an array in the order of the items' numbers
- * (hall.order_item): {"cert_type", "years", "holder_name", "holder_id", "style", "seal_name"}; only those of persons have the
- * holder_ members. */
+ * (hall.order_item), with the members of CH_ITEM in form.tbl; only those of persons have the holder_ members. */
 #ifndef CH_FORM_ITEM_H
 #define CH_FORM_ITEM_H
 

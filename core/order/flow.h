@@ -56,6 +56,8 @@ void ch_flow_code(struct ch_req *r, const struct ch_flow_source *s, const char *
 /* Draws the paper and replies with the PDF. */
 enum ch_err ch_flow_draw(struct ch_req *r, const struct ch_pdf_paper *paper) CH_MUST;
 
+/* The form's items as hall.items_asked reads them, a JSON text; NULL for a form without items. */
+struct ch_param ch_flow_items(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form);
 /* The ticked agreements as the JSON text that hall.order_create compares with the project's. */
 const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *list);
 

@@ -57,10 +57,11 @@ static void put_item(struct ch_req *r, struct ch_jw *w, const struct ch_form_spe
         ch_blind(ch_ring(), "person_id", id, hash);
         ch_jw_text(w, "holder_hash", ch_hex(r->a, CH_BYTES(hash, sizeof hash)));
     }
+    ch_jw_text(w, "serial", ch_json_text(item, "serial"));
     ch_jw_end_object(w);
 }
 
-static struct ch_param items_param(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form)
+struct ch_param ch_flow_items(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form)
 {
     const struct ch_json *items = ch_form_items(form);
     const char *unit = ch_json_text(form, "unit_name");
@@ -94,7 +95,7 @@ static enum ch_err store_form(struct ch_req *r, const char *id, const struct ch_
                 years_param, seal != NULL ? ch_p_bool(seal->truth) : ch_p_null(), ch_p_bytes(encrypted),
                 ch_p_bool(in->complete), ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
                 ch_p_text(subject_name(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")),
-                items_param(r, spec, form), hidden != NULL ? ch_p_bool(hidden->truth) : ch_p_null()),
+                ch_flow_items(r, spec, form), hidden != NULL ? ch_p_bool(hidden->truth) : ch_p_null()),
     };
     size_t skipped = in->complete ? 0 : 1; /* the codes of a draft need not exist yet */
     return ch_order_after(r, 200, id, calls + skipped, CH_COUNT(calls) - skipped);

@@ -60,6 +60,40 @@ static enum ch_err check_locked(struct ch_req *r, const struct ch_json *locked, 
     return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "locked fields");
 }
 
+static const struct ch_json *item_of_serial(const struct ch_json *items, const char *serial)
+{
+    for (const struct ch_json *i = items->first; i != NULL; i = i->next)
+        if (serial != NULL && ch_json_text(i, "serial") != NULL && strcmp(ch_json_text(i, "serial"), serial) == 0)
+            return i;
+    return NULL;
+}
+
+/* Of several certificates some may go, none may come, and what stands in them stays. */
+static enum ch_err check_items(struct ch_req *r, const struct ch_json *stored)
+{
+    static const char *const members[] = {"cert_type", "holder_name", "holder_id", "seal_name"};
+    const struct ch_flow_save_in *in = r->in;
+    const struct ch_json *were = ch_form_items(stored), *now = ch_form_items(in->form);
+    int at = 0;
+
+    if ((were == NULL) != (now == NULL) || (now != NULL && now->first == NULL)) {
+        ch_wrong(r, "/form/items", "locked", "请保留至少一张要更新的证书。");
+        return ch_fail(r, CH_E_INVALID, "items");
+    }
+    for (const struct ch_json *i = now != NULL ? now->first : NULL; i != NULL; i = i->next, at++) {
+        const struct ch_json *was = item_of_serial(were, ch_json_text(i, "serial"));
+        if (was == NULL || item_of_serial(now, ch_json_text(i, "serial")) != i)
+            ch_wrong(r, ch_printf(r->a, "/form/items/%d/serial", at), "locked",
+                     "业务单中只能有创建时选择的证书，每张一次；要更新其他证书，请另行办理。");
+        for (size_t m = 0; was != NULL && m < CH_COUNT(members); m++) {
+            const char *x = ch_json_text(was, members[m]), *y = ch_json_text(i, members[m]);
+            if (strcmp(x != NULL ? x : "", y != NULL ? y : "") != 0)
+                ch_wrong(r, ch_printf(r->a, "/form/items/%d/%s", at, members[m]), "locked", "此项以原证书为准，不能更改。");
+        }
+    }
+    return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "locked items");
+}
+
 enum ch_err ch_successor_save(struct ch_req *r)
 {
     struct ch_json *stored, *locked;
@@ -67,5 +101,7 @@ enum ch_err ch_successor_save(struct ch_req *r)
     enum ch_err e = ch_order_own_form(r, ch_var(r, "id"), &stored, &locked);
     if (e == CH_OK)
         e = check_locked(r, locked, stored);
+    if (e == CH_OK)
+        e = check_items(r, stored);
     return e == CH_OK ? ch_flow_save(r) : e;
 }

@@ -12,12 +12,13 @@ struct ch_successor_find_in {
 };
 struct ch_successor_create_in {
     struct ch_list agreements; /* of struct ch_flow_agreement_in, with the notices */
-    const char *serial;
+    const char *serial;        /* or: */
+    struct ch_list certificates; /* of struct ch_successor_find_in, at least one; empty unless the module's body has such a member */
     const char *code; /* the unit's code, or the ID number of a natural person; NULL when the account made the old order */
     const char *holder_id;  /* of a holder's certificate: the holder's ID number, in addition to the unit's code */
     struct ch_list changes; /* of the module's own; empty unless its body has such a member */
 };
-extern const struct ch_input ch_successor_find_body, ch_successor_create_body;
+extern const struct ch_input ch_successor_find_body, ch_successor_create_body; /* the first is also that of an element */
 
 /* The routes: {module}.own, find, create, save. A module lists them before ch_flow_routes, of which the last two replace theirs, and
  * successor_statements besides those of the flow. A route of its own with the same operation, listed before, replaces one of these. */

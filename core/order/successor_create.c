@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The draft of a certificate's successor. For the account that made the old order, the draft begins with its whole form. Somebody else of
+ * The draft of a certificate's successor, or of those of several certificates of one unit. For the account that made the old order, the draft begins with its whole form. Somebody else of
  * the same unit gives the unit's code (and, for a holder's certificate, the holder's ID number), begins with the data that stand in
  * the certificate, and is authenticated by phone later. */
 #include "core/order/successor.h"
@@ -19,36 +19,89 @@ static const struct ch_field create_fields[] = {
 };
 const struct ch_input ch_successor_create_body = CH_INPUT(struct ch_successor_create_in, create_fields);
 
-/* The certificate that is to have a successor, and the form that it was made from. */
+/* A certificate that is to have a successor, and the form that it was made from. */
 struct source {
-    const char *certificate, *person, *cert_type;
+    const char *certificate, *serial, *person, *cert_type, *order;
     int64_t item, years;
     bool own;
     const struct ch_json *form;
 };
 
-static enum ch_err open_source(struct ch_req *r, struct source *out)
+/* All of them, in the order of the body; `first` is the one whose form was filed last: the draft begins with its data. */
+struct sources {
+    struct source *list;
+    const struct source *first;
+    size_t n;
+};
+
+/* An array of PostgreSQL; the texts have letters, digits and dashes alone. */
+static const char *array_of(struct ch_arena *a, const char *const *texts, size_t n)
+{
+    const char *out = "{";
+
+    for (size_t i = 0; i < n; i++)
+        out = ch_printf(a, "%s%s%s", out, i > 0 ? "," : "", texts[i]);
+    return ch_printf(a, "%s}", out);
+}
+
+static const char *typed_serials(struct ch_req *r)
 {
     const struct ch_successor_create_in *in = r->in;
+    const struct ch_successor_find_in *one = in->certificates.items;
+    size_t n = in->serial != NULL ? 1 : in->certificates.n;
+    const char **serials = ch_alloc_array(r->a, n, sizeof *serials);
+
+    for (size_t i = 0; i < n; i++)
+        serials[i] = ch_serial_bare(r->a, in->serial != NULL ? in->serial : one[i].serial);
+    return array_of(r->a, serials, n);
+}
+
+static const char *certificates_of(struct ch_req *r, const struct sources *s)
+{
+    const char **ids = ch_alloc_array(r->a, s->n, sizeof *ids);
+
+    for (size_t i = 0; i < s->n; i++)
+        ids[i] = s->list[i].certificate;
+    return array_of(r->a, ids, s->n);
+}
+
+static enum ch_err read_source(struct ch_req *r, const struct ch_rows *rows, int row, struct source *out)
+{
     struct ch_json *form;
+
+    *out = (struct source){
+        .certificate = ch_strdup(r->a, ch_col_text(rows, row, "certificate")),
+        .serial = ch_strdup(r->a, ch_col_text(rows, row, "serial")),
+        .person = ch_strdup(r->a, ch_col_text(rows, row, "person")),
+        .cert_type = ch_strdup(r->a, ch_col_text(rows, row, "cert_type")),
+        .order = ch_strdup(r->a, ch_col_text(rows, row, "order_id")),
+        .item = ch_col_int(rows, row, "item"),
+        .years = ch_col_int(rows, row, "years"),
+        .own = ch_col_bool(rows, row, "own"),
+    };
+    enum ch_err e = ch_order_form(r, out->order, ch_col_bytes(rows, r->a, row, "form"), &form);
+    out->form = form;
+    return e;
+}
+
+static enum ch_err open_sources(struct ch_req *r, struct sources *out)
+{
+    const struct ch_successor_create_in *in = r->in;
     struct ch_rows rows;
 
     enum ch_err e = ch_run_row(r,
-                               CH_CALL(&successor_open_row, ch_p_text(ch_serial_bare(r->a, in->serial)),
-                                       ch_p_text(r->module->name), ch_p_bool(in->code != NULL)),
+                               CH_CALL(&successor_open_row, ch_p_text(typed_serials(r)), ch_p_text(r->module->name),
+                                       ch_p_bool(in->code != NULL)),
                                &rows);
     if (e != CH_OK)
         return e;
-    *out = (struct source){
-        .certificate = ch_strdup(r->a, ch_col_text(&rows, 0, "certificate")),
-        .person = ch_strdup(r->a, ch_col_text(&rows, 0, "person")),
-        .cert_type = ch_strdup(r->a, ch_col_text(&rows, 0, "cert_type")),
-        .item = ch_col_int(&rows, 0, "item"),
-        .years = ch_col_int(&rows, 0, "years"),
-        .own = ch_col_bool(&rows, 0, "own"),
-    };
-    e = ch_order_form(r, ch_strdup(r->a, ch_col_text(&rows, 0, "order_id")), ch_col_bytes(&rows, r->a, 0, "form"), &form);
-    out->form = form;
+    *out = (struct sources){.list = ch_alloc_array(r->a, (size_t)rows.n, sizeof *out->list), .n = (size_t)rows.n};
+    out->first = out->list;
+    for (int row = 0; e == CH_OK && row < rows.n; row++) {
+        e = read_source(r, &rows, row, &out->list[row]);
+        if (e == CH_OK && strcmp(out->list[row].order, out->first->order) > 0)
+            out->first = &out->list[row]; /* ids of orders grow with time */
+    }
     return e;
 }
 
@@ -94,21 +147,54 @@ static bool is_in_certificate(const char *name)
     return false;
 }
 
-/* The form that the draft begins with: the old form's fields that this project asks for as well; all of them for the account
- * that filled them in, for others only those that stand in the certificate. */
-static const char *first_form(struct ch_req *r, const struct ch_form_spec *spec, const struct source *s)
+/* What a certificate has of its own among several in one form. */
+static void put_item(struct ch_jw *w, const struct source *s)
 {
+    static const char *const members[] = {"holder_name", "holder_id", "holder_mobile", "holder_email"};
+    const char *seal = old_text(s, "seal_name");
+
+    ch_jw_object(w, NULL);
+    ch_jw_text(w, "serial", s->serial);
+    ch_jw_text(w, "cert_type", s->cert_type);
+    ch_jw_int(w, "years", s->years); /* as many again, unless somebody chooses others */
+    for (size_t i = 0; strcmp(s->person, "holder") == 0 && i < CH_COUNT(members); i++)
+        if (old_text(s, members[i]) != NULL)
+            ch_jw_text(w, members[i], old_text(s, members[i]));
+    if (seal != NULL)
+        ch_jw_text(w, "seal_name", seal);
+    ch_jw_end_object(w);
+}
+
+static void put_items(struct ch_jw *w, const struct sources *s)
+{
+    ch_jw_array(w, "items");
+    for (size_t i = 0; i < s->n; i++)
+        put_item(w, &s->list[i]);
+    ch_jw_end_array(w);
+}
+
+/* The form that the draft begins with: the old form's fields that this project asks for as well; all of them for the account
+ * that filled them in, for others only those that stand in the certificate. What each of several certificates has of its own is
+ * in its item, and no field of such a form (ch_form_check). */
+static const char *first_form(struct ch_req *r, const struct ch_form_spec *spec, const struct sources *of)
+{
+    const struct source *s = of->first;
     struct ch_jw w;
 
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "cert_type", s->cert_type);
+    if (of->n > 1)
+        put_items(&w, of);
+    else
+        ch_jw_text(&w, "cert_type", s->cert_type);
     for (size_t i = 0; i < spec->n; i++) {
         const char *name = spec->shown[i].field->name;
         const struct ch_json *v = old_value(s, name);
+        if (strcmp(name, "items") == 0 || strcmp(name, "cert_type") == 0 || (of->n > 1 && ch_form_is_of_item(name)))
+            continue;
         if (strcmp(name, "years") == 0 && s->years > 0)
             ch_jw_int(&w, name, s->years); /* as many again, unless somebody chooses others */
-        else if (v != NULL && strcmp(name, "cert_type") != 0 && (s->own || is_in_certificate(name)))
+        else if (v != NULL && (s->own || is_in_certificate(name)))
             ch_jw_node(&w, name, v);
     }
     ch_jw_end_object(&w);
@@ -131,13 +217,13 @@ enum ch_err ch_successor_draft(struct ch_req *r, const char *id, const struct ch
 {
     const struct ch_successor_create_in *in = r->in;
     struct ch_form_spec spec;
-    struct source s;
+    struct sources s;
 
     enum ch_err e = ch_project_spec(r, r->module->name, &spec);
     if (e == CH_OK)
-        e = open_source(r, &s);
+        e = open_sources(r, &s);
     if (e == CH_OK)
-        e = check_holder(r, &s);
+        e = check_holder(r, s.first);
     if (e != CH_OK)
         return e;
     const char *form = first_form(r, &spec, &s);
@@ -146,9 +232,9 @@ enum ch_err ch_successor_draft(struct ch_req *r, const char *id, const struct ch
         return ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
     struct ch_call calls[2] = {
         CH_CALL(&successor_create_row, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(r->module->name),
-                ch_p_text(s.certificate), code_hash(r, &s), ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
+                ch_p_text(certificates_of(r, &s)), code_hash(r, s.first), ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
                 ch_p_bytes(ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form)))),
-                ch_p_text(ch_form_marks(r->a, ch_ring(), begins))),
+                ch_p_text(ch_form_marks(r->a, ch_ring(), begins)), ch_flow_items(r, &spec, begins)),
     };
     if (more != NULL)
         calls[1] = *more;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module renew: a certificate goes on after its end (证书更新). What it does as a reissue does is in core/order/successor.h, and the rest of
- * the application in the flow of all kinds (core/order/flow.h); its own are the page that a reminder leads to, and the old
- * certificate's last day. */
+ * the application in the flow of all kinds (core/order/flow.h); its own are that an order takes several certificates, the page that a
+ * reminder leads to, and the old certificates' last day. */
 #include "modules/renew/renew.h"
 
 #include "flow_sql.h"
@@ -14,6 +14,8 @@ static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/renew/window", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "renew.window", renew_window},
     {"PUT", "/{slug}/api/renew/orders/{id:uuid}/last-day", CH_APPLICANT, &renew_day_body, CH_KB(1), CH_TX_SINGLE,
      "renew.day", renew_day},
+    {"POST", "/{slug}/api/renew/orders", CH_APPLICANT, &renew_create_body, CH_KB(8), CH_TX_EACH, "renew.create",
+     ch_successor_create},
     {0},
 };
 

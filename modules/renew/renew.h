@@ -11,6 +11,8 @@ struct renew_day_in {
 };
 extern const struct ch_input renew_day_body;
 
+extern const struct ch_input renew_create_body; /* create.c */
+
 ch_handler renew_window, renew_day; /* window.c */
 
 #endif

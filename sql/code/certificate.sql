@@ -26,7 +26,7 @@ CREATE OR REPLACE TRIGGER certificate_state BEFORE UPDATE OF state ON hall.certi
 CREATE OR REPLACE FUNCTION hall.superseded(wanted uuid, the_item int, use text) RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT c.id FROM orders o LEFT JOIN certificate old ON old.id = o.replaces
+    RETURN (SELECT c.id FROM orders o LEFT JOIN LATERAL items(o) i ON i.item = the_item LEFT JOIN certificate old ON old.id = i.replaces
       JOIN certificate c ON c.key_use = use
            AND ((c.order_id = old.order_id AND c.item = old.item AND c.state <> 'issuing')
                 OR (c.order_id = o.id AND c.item = the_item AND c.state IN ('valid', 'hold')))
@@ -59,32 +59,34 @@ BEGIN
        AND (c.state = 'revoked' OR (c.state = 'valid' AND kind = 'release'));
 END $$;
 
--- The successor of a certificate belongs to the order that names it, is for the same unit or person, and is the only one. (What an
+-- The successor of a certificate belongs to the item that names it, is for the same unit or person, and is the only one. (What an
 -- order produced before its payment was returned concerns only that order.)
 CREATE OR REPLACE FUNCTION hall.certificate_replaces() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders;
     was orders;
+    old uuid;
     before certificate;
     others uuid[];
 BEGIN
     SELECT * INTO o FROM orders WHERE id = NEW.order_id;
-    IF o.replaces IS NULL AND (NEW.replaces IS NULL OR NEW.replaces IN (SELECT id FROM certificate
+    old := (SELECT i.replaces FROM items(o) i WHERE i.item = NEW.item);
+    IF old IS NULL AND (NEW.replaces IS NULL OR NEW.replaces IN (SELECT id FROM certificate
         WHERE order_id = o.id)) THEN
         RETURN NEW;
     END IF;
-    SELECT * INTO before FROM certificate WHERE id = o.replaces FOR NO KEY UPDATE;
+    SELECT * INTO before FROM certificate WHERE id = old FOR NO KEY UPDATE;
     SELECT * INTO was FROM orders WHERE id = before.order_id;
     SELECT array_agg(id) INTO others FROM certificate WHERE order_id = before.order_id
         AND item = before.item; -- both certificates of a pair
     IF NOT o.makes THEN
         PERFORM refuse(409, '这个业务单只变更登记信息，不制作证书。');
-    ELSIF NEW.replaces <> ALL (others || ARRAY(SELECT id FROM certificate WHERE order_id = o.id)) OR o.replaces IS NULL
+    ELSIF NEW.replaces <> ALL (others || ARRAY(SELECT id FROM certificate WHERE order_id = o.id)) OR old IS NULL
         THEN
         PERFORM refuse(409, '业务单没有指定要替换的这张证书。');
-    ELSIF o.unit_hash IS NULL OR o.unit_hash IS DISTINCT FROM was.unit_hash OR person_of(o) IS DISTINCT
-        FROM person_of(was) THEN
+    ELSIF o.unit_hash IS NULL OR o.unit_hash IS DISTINCT FROM was.unit_hash OR item_person(o, NEW.item) IS DISTINCT
+        FROM item_person(was, before.item) THEN
         PERFORM refuse(403, '不能替换其他单位或个人的证书。');
     ELSIF EXISTS (SELECT FROM certificate WHERE replaces = ANY (others) AND order_id <> o.id AND order_id <> was.id
         AND state <> 'issuing') THEN
@@ -294,7 +296,7 @@ BEGIN
     IF c.state <> 'revoked' OR c.not_after <= now() THEN
         RETURN c.not_after > now();
     END IF;
-    FOR n IN SELECT x.* FROM orders r JOIN certificate x ON x.order_id = r.id WHERE r.replaces = c.id LOOP
+    FOR n IN SELECT x.* FROM succession s JOIN certificate x ON x.order_id = s.order_id AND x.item = s.item WHERE s.replaces = c.id LOOP
         IF certificate_alive(n) THEN
             RETURN true;
         END IF;

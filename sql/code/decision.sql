@@ -29,7 +29,7 @@ BEGIN
     PERFORM order_as_seen(o, seen, '业务单已被他人处理');
     RETURN QUERY SELECT me(), roster_now(), o.number, coalesce(c.ca, p.ca),
            (SELECT max(d.decided_at) FROM decision d WHERE d.order_id = o.id), papers_digest(o.id), o.form,
-           p.item, p.profile, p.pair, p.years, successor_end(o), p.medium, p.key_origin = 'token', p.seal_name,
+           p.item, p.profile, p.pair, p.years, successor_end(o.business, p.replaces, p.years), p.medium, p.key_origin = 'token', p.seal_name,
            encode(r.public_sha256, 'hex')
       FROM productions(o) p
       LEFT JOIN csr r ON r.order_id = o.id AND r.item = p.item AND p.key_origin = 'token' AND r.state IN ('new', 'answered')

@@ -9,7 +9,7 @@ DECLARE
 BEGIN
     IF all_ = '{}' AND o.cert_type IS NOT NULL THEN
         only_one.order_id := o.id; only_one.item := 1; only_one.cert_type := o.cert_type;
-        only_one.years := o.years; only_one.subject := o.subject;
+        only_one.years := o.years; only_one.subject := o.subject; only_one.replaces := o.replaces;
         RETURN ARRAY[only_one];
     END IF;
     RETURN all_;
@@ -21,12 +21,12 @@ BEGIN
     RETURN QUERY SELECT * FROM unnest(items_of(o));
 END $$;
 
--- The items that the caller has read from the form: [{cert_type, years, subject, style, seal_name, holder_hash}].
+-- The items that the caller has read from the form: [{cert_type, years, subject, style, seal_name, holder_hash, serial}].
 CREATE OR REPLACE FUNCTION hall.items_asked(asked jsonb)
-RETURNS TABLE (item int, cert_type text, years int, subject text, style text, seal_name text, holder_hash bytea)
+RETURNS TABLE (item int, cert_type text, years int, subject text, style text, seal_name text, holder_hash bytea, serial text)
 LANGUAGE sql IMMUTABLE AS $$
     SELECT n::int, x ->> 'cert_type', (x ->> 'years')::int, coalesce(x ->> 'subject', ''), x ->> 'style', x ->> 'seal_name',
-           decode(x ->> 'holder_hash', 'hex')
+           decode(x ->> 'holder_hash', 'hex'), x ->> 'serial'
       FROM jsonb_array_elements(coalesce(asked, '[]')) WITH ORDINALITY AS e(x, n) $$;
 
 -- Every item must be offered by the project, and there must not be more of a type than the project allows a unit.
@@ -50,19 +50,34 @@ BEGIN
     PERFORM refuse(422, format('“%s”最多可办理 %s 枚。', lack.name, lack.most), format('/form/items/%s', lack.at));
 END $$;
 
+-- An item that replaces a certificate names it by its serial number: it may go from the order, and no other may come.
 CREATE OR REPLACE FUNCTION hall.items_put(o hall.orders, asked jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    were order_item[] := ARRAY(SELECT i FROM order_item i WHERE i.order_id = o.id);
+    next_ order_item[];
+    wrong int;
 BEGIN
-    IF asked IS NULL AND NOT EXISTS (SELECT FROM order_item WHERE order_id = o.id) THEN
+    IF asked IS NULL AND were = '{}' THEN
         RETURN; -- the form has no items, as in most projects
     END IF;
     PERFORM items_on_offer(o.project, o.business, asked);
     PERFORM item_papers_follow(o, asked);
-    DELETE FROM order_item WHERE order_id = o.id AND item > jsonb_array_length(coalesce(asked, '[]'));
-    INSERT INTO order_item (order_id, item, cert_type, years, subject, style, seal_name, holder_hash)
-    SELECT o.id, a.* FROM items_asked(asked) a
-    ON CONFLICT (order_id, item) DO UPDATE SET (cert_type, years, subject, style, seal_name, holder_hash) =
-        (EXCLUDED.cert_type, EXCLUDED.years, EXCLUDED.subject, EXCLUDED.style, EXCLUDED.seal_name, EXCLUDED.holder_hash);
+    next_ := ARRAY(SELECT ROW(o.id, a.item, a.cert_type, a.years, a.subject, a.style, a.seal_name, a.holder_hash, w.replaces)::order_item
+                     FROM items_asked(asked) a LEFT JOIN (unnest(were) w JOIN certificate c ON c.id = w.replaces) ON c.serial = a.serial ORDER BY a.item);
+    IF o.replaces IS NOT NULL THEN
+        SELECT min(n.item) INTO wrong FROM unnest(next_) n LEFT JOIN unnest(were) w USING (replaces)
+         WHERE w.replaces IS NULL OR w.cert_type <> n.cert_type OR w.holder_hash IS DISTINCT FROM n.holder_hash;
+        IF wrong IS NOT NULL OR next_ = '{}' THEN
+            PERFORM refuse(422, '业务单中只能有创建时选择的证书，至少一张，类型和持有人不变；要更新其他证书，请另行办理。',
+                           '/form/items' || coalesce('/' || wrong - 1 || '/serial', ''));
+        END IF;
+        UPDATE orders SET replaces = next_[1].replaces WHERE id = o.id AND replaces <> next_[1].replaces;
+    END IF;
+    DELETE FROM order_item WHERE order_id = o.id AND (item > cardinality(next_) OR o.replaces IS NOT NULL); -- those of certificates move up
+    INSERT INTO order_item SELECT n.* FROM unnest(next_) n
+    ON CONFLICT (order_id, item) DO UPDATE SET (cert_type, years, subject, style, seal_name, holder_hash, replaces) =
+        (EXCLUDED.cert_type, EXCLUDED.years, EXCLUDED.subject, EXCLUDED.style, EXCLUDED.seal_name, EXCLUDED.holder_hash, EXCLUDED.replaces);
 END $$;
 
 -- An item counts until all its certificates have expired or are revoked.
@@ -73,15 +88,15 @@ BEGIN
      WHERE c.order_id = i.order_id AND c.item = i.item);
 END $$;
 
--- The certificates of a type that a unit has through its other orders that began to count before `instant`, without the one that the
--- order's own replaces.
+-- The certificates of a type that a unit has through its other orders that began to count before `instant`, without those that the
+-- order's own replace.
 CREATE OR REPLACE FUNCTION hall.items_held(o hall.orders, type text, instant timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT count(*) FROM orders other CROSS JOIN LATERAL items(other) i
      WHERE other.project = o.project AND other.unit_hash = o.unit_hash AND other.id <> o.id AND other.makes AND other.counts_from < instant
        AND other.state NOT IN (SELECT state FROM order_state WHERE void) AND i.cert_type = type AND NOT item_over(i)
-       AND NOT EXISTS (SELECT FROM certificate old WHERE old.id = o.replaces AND (old.order_id, old.item) = (i.order_id, i.item)));
+       AND NOT EXISTS (SELECT FROM items(o) mine JOIN certificate old ON old.id = mine.replaces WHERE (old.order_id, old.item) = (i.order_id, i.item)));
 END $$;
 
 -- The orders of a unit are checked against its limits one after the other.

@@ -32,6 +32,12 @@ BEGIN
     RETURN (SELECT person FROM project_type WHERE project = o.project AND cert_type = o.cert_type);
 END $$;
 
+CREATE OR REPLACE FUNCTION hall.item_person(o hall.orders, the_item int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT t.person FROM items(o) i JOIN project_type t ON t.project = o.project AND t.cert_type = i.cert_type WHERE i.item = the_item);
+END $$;
+
 -- The way of a paid order: to the review or, where a code has to be typed in, first to the proof of the account.
 CREATE OR REPLACE FUNCTION hall.order_paid(wanted uuid, how text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$

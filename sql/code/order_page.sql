@@ -71,7 +71,7 @@ BEGIN
         RETURN (SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(o.locked) k);
     ELSIF o.changes IS NOT NULL THEN
         RETURN change_locked(o);
-    ELSIF o.replaces IS NOT NULL THEN
+    ELSIF o.replaces IS NOT NULL THEN -- what each of several has is compared item by item (core/order/successor.c)
         RETURN CASE WHEN extends(o.business) THEN '[]'::jsonb ELSE '["years"]' END
             || '["cert_type", "unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"]';
     END IF;

@@ -1,5 +1,14 @@
 -- Uploaded papers, their checks, and the automatic reading of the licence.
 
+-- Whether an order needs a paper once for each item. A renewal of several certificates does if it is of the persons that they are for.
+CREATE OR REPLACE FUNCTION hall.paper_per_item(o hall.orders, m hall.project_paper) RETURNS bool
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN m.per_item OR (o.replaces IS NOT NULL AND m.cert_types IS NOT NULL AND NOT m.of_form
+        AND EXISTS (SELECT FROM order_item i WHERE i.order_id = o.id)
+        AND NOT EXISTS (SELECT FROM project_type t WHERE t.project = m.project AND t.cert_type = ANY (m.cert_types) AND t.person <> 'holder'));
+END $$;
+
 -- The papers that an order requires, in their order. A paper that is required for each item has a slot for each item of its types:
 -- its code ends in the item's number, and its name says whose it is.
 CREATE OR REPLACE FUNCTION hall.papers_wanted(o hall.orders) RETURNS SETOF hall.project_paper
@@ -14,6 +23,7 @@ BEGIN
     FOR m IN SELECT * FROM project_paper p WHERE p.project = o.project AND (o.seal_wanted OR NOT p.with_seal)
               AND (p.businesses IS NULL OR o.business = ANY (p.businesses)) AND (p.changes IS NULL OR p.changes && o.changes) ORDER BY p.pos LOOP
         nth := 0;
+        m.per_item := paper_per_item(o, m);
         FOREACH i IN ARRAY all_ LOOP
             CONTINUE WHEN m.cert_types IS NOT NULL AND i.cert_type <> ALL (m.cert_types);
             nth := nth + 1;
@@ -244,9 +254,15 @@ LANGUAGE sql STABLE AS $$
 -- The row of the project's papers that a slot comes from.
 CREATE OR REPLACE FUNCTION hall.paper_rule(o hall.orders, slot text) RETURNS SETOF hall.project_paper
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE m project_paper;
 BEGIN
-    RETURN QUERY SELECT m.* FROM project_paper m WHERE m.project = o.project AND (m.businesses IS NULL OR o.business = ANY (m.businesses))
-       AND CASE WHEN m.per_item THEN slot ~ ('^' || m.code || '-[0-9]+$') ELSE slot = m.code END;
+    FOR m IN SELECT * FROM project_paper p WHERE p.project = o.project AND (p.businesses IS NULL OR o.business = ANY (p.businesses))
+              AND starts_with(slot, p.code) LOOP
+        m.per_item := paper_per_item(o, m);
+        IF slot = m.code AND NOT m.per_item OR m.per_item AND slot ~ ('^' || m.code || '-[0-9]+$') THEN
+            RETURN NEXT m;
+        END IF;
+    END LOOP;
 END $$;
 
 -- Whether a copy of an earlier order's paper no longer fits: it shows a person whose data in the form are others now.
@@ -621,14 +637,19 @@ END $$;
 
 -- ---- papers of an earlier order ----
 
--- The papers of the order behind the certificate that a draft replaces that count for it as well: not what the hall prints, and none
--- that is too old.
-CREATE OR REPLACE FUNCTION hall.paper_carry_work(wanted uuid) RETURNS TABLE (id uuid, file_key bytea)
+-- The papers of the orders behind the certificates that a draft replaces that count for it as well, with their slots in the draft: not what
+-- the hall prints, and none that is too old. A paper of an item's person is in the order of that item's certificate, the others in the
+-- order that the draft began with.
+CREATE OR REPLACE FUNCTION hall.paper_carry_work(wanted uuid) RETURNS TABLE (id uuid, file_key bytea, code text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT m.id, m.file_key FROM orders o JOIN certificate c ON c.id = o.replaces CROSS JOIN LATERAL papers_wanted(o) w
-      JOIN paper m ON m.order_id = on_file(c) AND m.code = w.code AND m.state = 'ok' AND m.file_key <> ''
-     WHERE o.id = wanted AND o.state = 'draft' AND NOT w.of_form AND w.template IS NULL AND NOT w.per_item AND w.changes IS NULL
+    RETURN QUERY SELECT m.id, m.file_key, w.code FROM orders o CROSS JOIN LATERAL papers_wanted(o) w
+      LEFT JOIN LATERAL items(o) i ON w.per_item AND w.code ~ ('-' || i.item || '$') LEFT JOIN certificate c ON c.id = i.replaces
+      JOIN paper m ON m.order_id = successor_filed(CASE WHEN w.per_item THEN ARRAY[i.replaces] ELSE ARRAY(SELECT x.replaces FROM items(o) x) END)
+           AND m.state = 'ok' AND m.file_key <> ''
+           AND CASE WHEN w.per_item THEN m.code IN (regexp_replace(w.code, '-[0-9]+$', ''), regexp_replace(w.code, '[0-9]+$', c.item::text))
+                    ELSE m.code = w.code END
+     WHERE o.id = wanted AND o.state = 'draft' AND NOT w.of_form AND w.template IS NULL AND w.changes IS NULL
        AND m.uploaded_at > now() - make_interval(days => w.good_days) AND NOT EXISTS (
            SELECT FROM paper x WHERE x.order_id = o.id AND x.code = w.code AND x.state <> 'replaced');
 END $$;
@@ -642,13 +663,13 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    FOR m IN SELECT p.*, c.id AS new_id, decode(c.key, 'hex') AS new_key
-               FROM jsonb_to_recordset(copies) c(id uuid, old uuid, key text) JOIN paper p ON p.id = c.old AND p.state = 'ok' LOOP
+    FOR m IN SELECT p.*, w.code AS slot, c.id AS new_id, decode(c.key, 'hex') AS new_key
+               FROM jsonb_to_recordset(copies) c(id uuid, old uuid, key text) JOIN paper_carry_work(wanted) w ON w.id = c.old JOIN paper p ON p.id = c.old LOOP
         PERFORM file_in_time(m.new_id);
         INSERT INTO paper (id, order_id, code, sheet, file_name, mime, bytes, sha256, file_key, uploaded_at, carried)
-        VALUES (m.new_id, wanted, m.code, m.sheet, m.file_name, m.mime, m.bytes, m.sha256, m.new_key, m.uploaded_at, m.id) ON CONFLICT DO NOTHING;
+        VALUES (m.new_id, wanted, m.slot, m.sheet, m.file_name, m.mime, m.bytes, m.sha256, m.new_key, m.uploaded_at, m.id) ON CONFLICT DO NOTHING;
         IF FOUND THEN
-            PERFORM note('order', wanted, jsonb_build_object('paper', m.code, 'sheet', m.sheet, 'id', m.new_id, 'carried', m.id));
+            PERFORM note('order', wanted, jsonb_build_object('paper', m.slot, 'sheet', m.sheet, 'id', m.new_id, 'carried', m.id));
         END IF;
     END LOOP;
 END $$;

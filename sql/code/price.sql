@@ -1,20 +1,24 @@
 -- The price of an order: its parts, gifts, and the courier.
 
 -- The named parts of an order's price; NULL: it cannot be told yet. A kind of business whose price does not depend on type and years
--- costs only its fees.
+-- costs only its fees. Where an order replaces several certificates, fees are for each, and a part has in `items` what it is for each.
 CREATE OR REPLACE FUNCTION hall.price_parts(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE several bool := o.replaces IS NOT NULL AND EXISTS (SELECT FROM order_item WHERE order_id = o.id);
 BEGIN
-    RETURN (WITH owed(part, name, fen) AS (
-        SELECT p.part, p.name, p.fen FROM business b CROSS JOIN items(o) i
+    RETURN (WITH owed(item, part, name, fen) AS (
+        SELECT i.item, p.part, p.name, p.fen FROM business b CROSS JOIN items(o) i
           JOIN prices(o.project, o.business) p ON p.cert_type = i.cert_type AND p.years = i.years
          WHERE b.code = o.business AND b.priced AND (o.seal_wanted OR NOT p.with_seal)
-        UNION ALL SELECT f.part, f.name, f.fen FROM project_fee f WHERE f.project = o.project AND f.business = o.business
-           AND (o.makes OR f.part = 'certificate')
-        UNION ALL SELECT 'courier', '快递费（寄付）', o.courier_fee WHERE o.courier_fee > 0 AND o.makes)
+        UNION ALL SELECT i.item, f.part, f.name, f.fen FROM project_fee f
+          LEFT JOIN items(o) i ON several
+         WHERE f.project = o.project AND f.business = o.business AND (o.makes OR f.part = 'certificate')
+        UNION ALL SELECT NULL, 'courier', '快递费（寄付）', o.courier_fee WHERE o.courier_fee > 0 AND o.makes)
     SELECT jsonb_agg(jsonb_build_object('part', part, 'name', name, 'fen', fen)
+                     || CASE WHEN several AND part <> 'courier' THEN jsonb_build_object('items', each) ELSE '{}' END
                      ORDER BY array_position(ARRAY['certificate', 'medium', 'seal', 'courier'], part), name)
-      FROM (SELECT part, name, sum(fen)::int AS fen FROM owed GROUP BY part, name) x);
+      FROM (SELECT part, name, sum(fen)::int AS fen, jsonb_agg(jsonb_build_object('item', item, 'fen', fen) ORDER BY item) AS each
+              FROM owed GROUP BY part, name) x);
 END $$;
 
 -- Gifts are promised when the order is paid, to a unit's first order (not to one for a certificate that it has already), as long as there are any.

@@ -111,11 +111,11 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.productions(o hall.orders)
 RETURNS TABLE (item int, subject text, seal_name text, type_name text, person text, years int, medium text, key_origin text, profile text,
-               pair bool, ca text, algorithm text, external bool)
+               pair bool, ca text, algorithm text, external bool, replaces uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT i.item, i.subject, nullif(i.seal_name, ''), t.name, t.person, i.years, t.medium, t.key_origin, coalesce(t.profile, t.person), t.pair, p.ca,
-           a.algorithm, coalesce(a.external, false)
+           a.algorithm, coalesce(a.external, false), i.replaces
       FROM items(o) i JOIN project p ON p.id = o.project
       JOIN project_type t ON t.project = o.project AND t.cert_type = i.cert_type LEFT JOIN ca a ON a.name = p.ca;
 END $$;
@@ -266,8 +266,8 @@ BEGIN
     RETURN QUERY SELECT o.number, papers_digest(o.id), p.medium, p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca), p.algorithm, p.external, p.key_origin = 'token',
            p.external AND p.key_origin = 'file' AND r.order_id IS NULL,
            (p.key_origin = 'file' OR r.request IS NOT NULL) AND (NOT p.external OR coalesce(r.state = 'answered', false)),
-           r.request, r.key_encrypted, r.answer, c.serial, e.serial, c.not_before, c.not_after, successor_end(o),
-           (SELECT b.not_after FROM certificate b WHERE b.id = o.replaces AND extends(o.business))
+           r.request, r.key_encrypted, r.answer, c.serial, e.serial, c.not_before, c.not_after, successor_end(o.business, p.replaces, p.years),
+           (SELECT b.not_after FROM certificate b WHERE b.id = p.replaces AND extends(o.business))
       FROM orders o CROSS JOIN productions(o) p
       LEFT JOIN csr r ON r.order_id = o.id AND r.item = p.item AND r.state IN ('new', 'answered')
       LEFT JOIN certificate c ON c.order_id = o.id AND c.item = p.item AND c.state = 'issuing' AND c.key_use = 'signature'
@@ -295,8 +295,8 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.cmp_work(wanted uuid) RETURNS TABLE (item int, ca text, request bytea, until timestamptz, old bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT r.item, p.ca, r.request, successor_end(o), (SELECT c.certificate FROM certificate c WHERE c.id = o.replaces AND c.ca = p.ca)
-      FROM csr r CROSS JOIN production(r.order_id, r.item) p JOIN orders o ON o.id = r.order_id
+    RETURN QUERY SELECT r.item, p.ca, r.request, successor_end(o.business, s.replaces, s.years), (SELECT c.certificate FROM certificate c WHERE c.id = s.replaces AND c.ca = p.ca)
+      FROM csr r CROSS JOIN production(r.order_id, r.item) p JOIN orders o ON o.id = r.order_id LEFT JOIN succession s ON s.order_id = o.id AND s.item = r.item
      WHERE r.order_id = wanted AND r.state = 'new' AND p.external AND o.state = 'accepted' ORDER BY r.item LIMIT 1;
 END $$;
 

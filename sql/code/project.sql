@@ -111,8 +111,11 @@ BEGIN
     RETURN (SELECT jsonb_build_object('revision', p.revision,
         'project', jsonb_build_object('slug', p.slug, 'name', p.name, 'form_title', p.form_title, 'account_asked', p.account_asked),
         'businesses', (SELECT jsonb_object_agg(code, name) FROM business),
+        'extends', extends(kind),
         'fields', (SELECT coalesce(jsonb_agg(to_jsonb(f) - '{project,businesses}'::text[]), '[]') FROM project_field f
-            WHERE f.project = p.id AND (f.businesses IS NULL OR kind = ANY (f.businesses))),
+            WHERE f.project = p.id AND (f.businesses IS NULL OR kind = ANY (f.businesses)) AND NOT (extends(kind) AND f.field = 'items'))
+            -- where one certificate is extended, several can be
+            || CASE WHEN extends(kind) THEN '[{"field": "items", "required": false}]'::jsonb ELSE '[]' END,
         'types', (SELECT jsonb_agg(jsonb_build_object('code', t.cert_type, 'name', t.name, 'person', t.person,
             'medium', t.medium, 'most', t.most, 'years', (SELECT coalesce(jsonb_agg(jsonb_build_object('years', y.years,
                 'total', y.total, 'parts', y.parts) ORDER BY y.years), '[]') FROM (SELECT years, sum(fen) AS total,

@@ -273,7 +273,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.sealpicture_kind(o hall.orders, the_item int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN CASE coalesce((SELECT p.person FROM productions(o) p WHERE p.item = the_item), person_of(o))
+    RETURN CASE coalesce(item_person(o, the_item), person_of(o))
            WHEN 'institution' THEN 'unit' ELSE 'person' END;
 END $$;
 

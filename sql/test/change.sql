@@ -31,7 +31,7 @@ CREATE FUNCTION pg_temp.ask(cert uuid, kinds jsonb, marks jsonb DEFAULT '{"phone
 DECLARE o uuid := gen_random_uuid();
 BEGIN
     PERFORM pg_temp.be_with('op', 'change.create');
-    PERFORM hall.successor_create(o, lpad(nextval('counter')::text, 18, '6'), 'change', cert, '\x01', '[{"code": "service", "version": "2026-01"}]', '\x00', marks);
+    PERFORM hall.successor_create(o, lpad(nextval('counter')::text, 18, '6'), 'change', ARRAY[cert], '\x01', '[{"code": "service", "version": "2026-01"}]', '\x00', marks);
     PERFORM hall.change_begin(o, kinds);
     RETURN o;
 END $$;
@@ -107,7 +107,7 @@ SELECT is(pg_temp.papers(:'n'), 'agent_id form notice', 'the registry''s certifi
 SELECT is((SELECT sum((p ->> 'fen')::int) FROM jsonb_array_elements(hall.price_parts(pg_temp.o(:'n'))) p WHERE p ->> 'part' <> 'courier')::int, 10500, 'with a medium');
 SELECT is((SELECT hall.finauth_mode(x) FROM pg_temp.o(:'n') x), 'pin', 'and the proof of the account');
 SELECT pg_temp.hand_in(:'n');
-SELECT is((SELECT hall.successor_end(x) FROM pg_temp.o(:'n') x), (SELECT not_after FROM hall.certificate WHERE id = :'c'), 'the reviewer signs the old end');
+SELECT is((SELECT hall.successor_end(x.business, x.replaces, x.years) FROM pg_temp.o(:'n') x), (SELECT not_after FROM hall.certificate WHERE id = :'c'), 'the reviewer signs the old end');
 CREATE FUNCTION pg_temp.issue(wanted uuid) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE new_id uuid := gen_random_uuid();
 BEGIN

@@ -32,7 +32,7 @@ CREATE FUNCTION pg_temp.ask(cert uuid, kind text DEFAULT 'renew', marks jsonb DE
 DECLARE o uuid := gen_random_uuid();
 BEGIN
     PERFORM pg_temp.be_with('op', kind || '.create');
-    PERFORM hall.successor_create(o, lpad(nextval('counter')::text, 18, '7'), kind, cert, NULL, '[{"code": "service", "version": "2026-01"}]', '\x00', marks);
+    PERFORM hall.successor_create(o, lpad(nextval('counter')::text, 18, '7'), kind, ARRAY[cert], NULL, '[{"code": "service", "version": "2026-01"}]', '\x00', marks);
     RETURN o;
 END $$;
 CREATE FUNCTION pg_temp.saved(wanted uuid, marks jsonb, years int DEFAULT 1, unit bytea DEFAULT '\x01') RETURNS text LANGUAGE plpgsql AS $$
@@ -56,9 +56,12 @@ UPDATE hall.project SET renew_days = 40 WHERE id = :'project';
 SELECT is(pg_temp.refusal(:'early'), NULL, 'the window is the project''s');
 UPDATE hall.project SET renew_days = 30 WHERE id = :'project';
 SELECT is(pg_temp.outcome(format('UPDATE hall.project SET renew_days = %s WHERE id = %L', d, :'project')), wanted, d || ' days') FROM (VALUES (0, '23514'), (90, 'ok'), (91, '23514')) v(d, wanted);
-SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', c)), 'CH409', 'refused') FROM unnest(ARRAY[:'early', :'over', :'revoked', :'held']) c;
-SELECT is(hall.successor_own('renew')::jsonb #>> '{certificates,0,serial}', (SELECT serial FROM hall.certificate WHERE id = :'due'), 'one''s own that can be renewed');
-SELECT is(jsonb_array_length(hall.successor_own('renew')::jsonb -> 'certificates'), 1, 'and no others');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', c)), 'CH409 /certificates/0/serial', 'refused') FROM unnest(ARRAY[:'early', :'over', :'revoked', :'held']) c;
+CREATE FUNCTION pg_temp.listed() RETURNS TABLE (serial text, one jsonb) LANGUAGE sql AS $$
+    SELECT x ->> 'serial', x FROM jsonb_array_elements(hall.successor_own('renew')::jsonb -> 'certificates') x $$;
+SELECT is((SELECT array_agg(c.id ORDER BY c.issued_at) FROM pg_temp.listed() JOIN hall.certificate c USING (serial) WHERE one -> 'refusal' = 'null'), ARRAY[:'due'::uuid], 'one''s own that can be renewed');
+SELECT is((SELECT array_agg(c.id ORDER BY c.issued_at) FROM pg_temp.listed() JOIN hall.certificate c USING (serial) WHERE one ->> 'refusal' = pg_temp.refusal(c.id)),
+          ARRAY[:'early'::uuid, :'held'::uuid], 'those that cannot now, with the reason; none that is over');
 SELECT pg_temp.be_applicant(:'account', :'elsewhere');
 SELECT ok(pg_temp.refusal(:'over') ~ '请办理新证书。$', 'where no new ones are offered');
 
@@ -112,7 +115,7 @@ SELECT is((SELECT hall.order_locked(o) ? 'years' FROM hall.orders o WHERE id = :
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'due')), 'CH409', 'one draft for a certificate');
 SELECT pg_temp.be_applicant(:'stranger', :'project'), pg_temp.be_with('op', 'renew.create');
 SELECT gen_random_uuid() AS s \gset
-SELECT hall.successor_create(:'s', '777777777777777777', 'renew', :'due', '\x01', '[{"code": "service", "version": "2026-01"}]', '\x00', '{}');
+SELECT hall.successor_create(:'s', '777777777777777777', 'renew', ARRAY[:'due'::uuid], '\x01', '[{"code": "service", "version": "2026-01"}]', '\x00', '{}');
 SELECT is((SELECT phone_state FROM hall.orders WHERE id = :'s'), 'none', 'another account of the unit authenticates');
 SELECT is((SELECT count(*) FROM hall.outbox WHERE kind = 'paper_carry' AND subject = :'s'), 0::bigint, 'and brings its papers');
 
@@ -140,7 +143,7 @@ SELECT is((SELECT until FROM hall.decision_facts(:'o', pg_temp.version_of(:'o'))
           'what the reviewer signs: the old end and the years');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT pg_temp.new_order(:'project', :'account', jsonb_build_object('business', 'reissue', 'replaces', :'early', 'unit_hash', '\x01', 'state', 'in_review')) AS r \gset
-SELECT is((SELECT hall.successor_end(o) FROM hall.orders o WHERE id = :'r'), (SELECT not_after FROM hall.certificate WHERE id = :'early'), 'a reissue ends as the old one does');
+SELECT is((SELECT hall.successor_end(business, replaces, years) FROM hall.orders o WHERE id = :'r'), (SELECT not_after FROM hall.certificate WHERE id = :'early'), 'a reissue ends as the old one does');
 
 -- ---- the old one goes on ----
 CREATE FUNCTION pg_temp.issue(wanted uuid) RETURNS uuid LANGUAGE plpgsql AS $$
@@ -150,7 +153,7 @@ DECLARE
 BEGIN
     UPDATE hall.orders SET state = 'produced' WHERE id = wanted RETURNING * INTO o;
     INSERT INTO hall.certificate SELECT (jsonb_populate_record(c, jsonb_build_object('id', new_id, 'order_id', wanted, 'replaces', o.replaces, 'state', 'issuing', 'certificate', NULL,
-        'serial', upper(lpad(to_hex(nextval('counter')), 16, 'E')), 'not_before', now(), 'not_after', hall.successor_end(o), 'public_sha256', sha256(nextval('counter')::text::bytea)))).*
+        'serial', upper(lpad(to_hex(nextval('counter')), 16, 'E')), 'not_before', now(), 'not_after', hall.successor_end(o.business, o.replaces, o.years), 'public_sha256', sha256(nextval('counter')::text::bytea)))).*
       FROM hall.certificate c WHERE c.id = o.replaces;
     UPDATE hall.certificate SET state = 'valid', certificate = '\x30', issued_at = clock_timestamp() WHERE id = new_id;
     RETURN new_id;
@@ -196,6 +199,52 @@ SELECT pg_temp.certified(5) AS bad \gset
 SELECT pg_temp.ask(:'bad') AS b \gset
 UPDATE hall.certificate SET state = 'revoked', reason = 'key_compromise' WHERE id = :'bad';
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.issue(%L)', :'b')), 'CH409', 'nothing is issued in its place');
+
+-- ---- several in one order ----
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT pg_temp.certified(20) AS m1, pg_temp.certified(12) AS m2, pg_temp.certified(5) AS m3 \gset
+CREATE FUNCTION pg_temp.items(VARIADIC certificates uuid[]) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_agg(jsonb_build_object('cert_type', 'institution', 'years', 1, 'subject', 'x', 'serial', c.serial) ORDER BY n)
+      FROM unnest(certificates) WITH ORDINALITY u(id, n) JOIN hall.certificate c USING (id) $$;
+CREATE FUNCTION pg_temp.ask_all(VARIADIC certificates uuid[]) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE o uuid := gen_random_uuid();
+BEGIN
+    PERFORM pg_temp.be_with('op', 'renew.create');
+    PERFORM hall.successor_create(o, lpad(nextval('counter')::text, 18, '7'), 'renew', certificates, NULL, '[{"code": "service", "version": "2026-01"}]', '\x00', '{}',
+                                  pg_temp.items(VARIADIC certificates));
+    RETURN o;
+END $$;
+CREATE FUNCTION pg_temp.put(wanted uuid, asked jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_temp.be_with('op', 'renew.save');
+    RETURN pg_temp.outcome(format('SELECT hall.order_save(%L, NULL, ''institution'', 1, NULL, ''\x00'', true, ''{}'', ''\x01'', ''测试'', NULL, %L)', wanted, asked));
+END $$;
+CREATE FUNCTION pg_temp.replaced(wanted uuid) RETURNS uuid[] LANGUAGE sql AS $$ SELECT array_agg(replaces ORDER BY item) FROM hall.succession WHERE order_id = wanted $$;
+SELECT pg_temp.ask_all(:'m1', :'m2', :'m3') AS m \gset
+SELECT is(pg_temp.replaced(:'m'), ARRAY[:'m1', :'m2', :'m3']::uuid[], 'an item for each');
+SELECT is((SELECT array_agg((SELECT x.replaces FROM hall.items(o) x WHERE x.item = i)) FROM hall.orders o, generate_series(1, 3) i WHERE o.id = :'m'), ARRAY[:'m1', :'m2', :'m3']::uuid[], 'its own');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'m2')), 'CH409', 'one draft for a certificate');
+SELECT is(pg_temp.outcome(format('INSERT INTO hall.order_item (order_id, item, cert_type, years, replaces) VALUES (%L, 4, ''institution'', 1, %L)', :'m', :'m1')), '23505', 'in an order once');
+SELECT is(pg_temp.put(:'m', pg_temp.items(:'m1', :'due')), 'CH422 /form/items/1/serial', 'none comes');
+SELECT is(pg_temp.put(:'m', '[]'), 'CH422 /form/items', 'one stays at least');
+SELECT is(pg_temp.put(:'m', jsonb_set(pg_temp.items(:'m1', :'m2'), '{1,holder_hash}', '"01"')), 'CH422 /form/items/1/serial', 'for the same person');
+SELECT pg_temp.be_with('op', 'renew.save');
+SELECT hall.order_save(:'m', NULL, 'institution', 1, NULL, '\x00', true, '{}', '\x01', '测试', NULL, pg_temp.items(:'m2', :'m3')); -- the first goes
+SELECT is(pg_temp.replaced(:'m'), ARRAY[:'m2', :'m3']::uuid[], 'the others move up');
+SELECT is((SELECT replaces FROM hall.orders WHERE id = :'m'), :'m2'::uuid, 'and the order is that of the first');
+SELECT is(pg_temp.outcome(format('UPDATE hall.orders SET replaces = %L WHERE id = %L', :'m1', :'m')), 'CH422 /form/unit_code', 'of no other');
+-- another order for the third is handed in first
+SELECT pg_temp.new_order(:'project', :'stranger', jsonb_build_object('business', 'renew', 'replaces', :'m3', 'unit_hash', '\x01', 'state', 'draft')) AS rival \gset
+UPDATE hall.orders SET state = 'unpaid' WHERE id = :'rival';
+SELECT is(pg_temp.outcome(format('UPDATE hall.orders SET state = ''unpaid'' WHERE id = %L', :'m')), 'CH409 /form/items/1', 'then this one is refused at that item');
+UPDATE hall.orders SET state = 'cancelled' WHERE id = :'rival';
+UPDATE hall.orders SET state = 'unpaid' WHERE id = :'m'; -- when that came to nothing it is not
+SELECT pg_temp.new_order(:'project', :'stranger', jsonb_build_object('business', 'renew', 'replaces', :'m3', 'unit_hash', '\x01', 'state', 'draft')) AS rival \gset
+SELECT is(pg_temp.outcome(format('UPDATE hall.orders SET state = ''unpaid'' WHERE id = %L', :'rival')), 'CH409', 'nor another while it is under way');
+SELECT is((SELECT array_agg(x.until - c.not_after) FROM hall.orders o CROSS JOIN hall.productions(o) p JOIN hall.certificate c ON c.id = p.replaces
+             CROSS JOIN LATERAL hall.successor_end(o.business, p.replaces, p.years) x(until) WHERE o.id = :'m'),
+          (SELECT array_agg(c.not_after + interval '1 year' - c.not_after) FROM hall.certificate c WHERE c.id IN (:'m2', :'m3')), 'each ends at its own day');
+SELECT is((SELECT string_agg(hall.superseded(:'m', i, 'signature')::text, ',' ORDER BY i) FROM generate_series(1, 2) i), concat_ws(',', :'m2', :'m3'), 'and replaces its own');
 
 -- ---- reminders ----
 SELECT pg_temp.be_system();

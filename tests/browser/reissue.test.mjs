@@ -100,5 +100,5 @@ test('#13 #20 #30 #69 #200 to #207 介质遗失补办: from the partner\'s link 
   await j.see(page, 'privacy')
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '导出数据文件' }).click()])
   const mine = JSON.parse(readFileSync(await download.path()))
-  assert.equal(mine.orders.find((order) => order.id === id).replaces.serial, serial)
+  assert.equal(mine.orders.find((order) => order.id === id).replaces.certificates[0].serial, serial)
 })

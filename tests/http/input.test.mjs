@@ -37,7 +37,7 @@ const specs = {
   'POST /seal/api/seal/orders/{id}/edit': VERSION,
   'POST /seal/api/seal/orders/{id}/resubmit': VERSION,
   'POST /jieyang/api/renew/certificate': { serial: text(1, 64, '0123456789abcdef', '0123456789ABCDEO') },
-  'POST /jieyang/api/renew/orders': { agreements: { kind: 'list', max: 16 }, serial: text(1, 64, '0123456789ABCDE'), 'code?': text(1, 32), 'holder_id?': text(1, 32) },
+  'POST /jieyang/api/renew/orders': { agreements: { kind: 'list', max: 16 }, certificates: { kind: 'list', min: 1, max: 40 }, 'code?': text(1, 32), 'holder_id?': text(1, 32) },
   'PUT /jieyang/api/renew/orders/{id}/form': { ...VERSION, complete: { kind: 'bool' }, form: { kind: 'object' } },
   'PUT /jieyang/api/renew/orders/{id}/last-day': { ...VERSION, 'on?': text(10, 10, '2026-13-01', '01.01.2027') },
   'POST /jieyang/api/renew/orders/{id}/submit': VERSION,

@@ -467,7 +467,7 @@ test('a renewal by an external authority: never later than approved, earlier wit
   const state = () => sql(`SELECT concat_ws(' ', state, reason) FROM hall.certificate WHERE id = '${cert}'`)
   assert.equal(state(), 'valid', 'nobody is without')
   await r.refresh()
-  assert.equal(r.order.replaces.until, sql(`SELECT hall.iso(not_after) FROM hall.certificate WHERE order_id = '${r.order.id}'`), 'the page tells the end that it has')
+  assert.equal(r.order.replaces.certificates[0].until, sql(`SELECT hall.iso(not_after) FROM hall.certificate WHERE order_id = '${r.order.id}'`), 'the page tells the end that it has')
   await r.api('PUT', `/renew/orders/${r.order.id}/last-day`, { json: { version: r.order.version, on: sql('SELECT current_date + 1') } })
   assert.equal(sql(`SELECT count(*) FROM hall.outbox WHERE kind = 'cmp_revoke' AND subject = '${cert}'`), '0')
   sql(`UPDATE hall.orders SET replaced_on = current_date WHERE id = '${r.order.id}'`)

@@ -54,7 +54,7 @@ const bodies = {
   'seal.edit': version,
   'seal.resubmit': version,
   'renew.find': { serial: '0123456789ABCDEF' },
-  'renew.create': { agreements: [], serial: '0123456789ABCDEF' },
+  'renew.create': { agreements: [], certificates: [{ serial: '0123456789ABCDEF' }] },
   'renew.save': { version: 1, complete: false, form: { unit_name: '某单位' } },
   'renew.day': version,
   'renew.submit': version,

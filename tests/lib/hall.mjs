@@ -409,11 +409,12 @@ export function reportsDiffer() {
   return Number(sql(`SELECT count(*) FROM ((${kept} EXCEPT ${read}) UNION ALL (${read} EXCEPT ${kept})) d`))
 }
 
-/** A submitted order of a new person, which is to be paid. */
-export async function submitted(slug, type = 'institution', who, { seal = slug === 'szjsgws' ? true : undefined, form = {} } = {}) {
+/** A submitted order of a new person, which is to be paid; `as`: an applicant of that person who is logged in. */
+export async function submitted(slug, type = 'institution', who, { seal = slug === 'szjsgws' ? true : undefined, form = {}, as } = {}) {
   const p = who ?? (await person())
   const a = new Applicant(slug)
-  await a.loginSms(p.mobile)
+  if (as) Object.assign(a, { cookies: as.cookies, csrf: as.csrf })
+  else await a.loginSms(p.mobile)
   await a.draft(seal)
   await a.save({ ...formFor(slug, p, type), ...form })
   await a.print()

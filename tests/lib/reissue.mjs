@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes a certificate, and applicants who ask for its successor.
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Applicant, Staff, eventually, formFor, person, sql, submitted } from './hall.mjs'
+import { publish } from './officers.mjs'
 
 const desks = {}
 export const desk = async (name) => (desks[name] ??= await new Staff().login(name))
 
 /** A certificate made as quickly as the hall makes one: { a, p, serial, id }. */
-export async function certified(slug = 'jieyang', type = 'institution', who) {
-  const { a, p } = await submitted(slug, type, who)
+export async function certified(slug = 'jieyang', type = 'institution', who, more) {
+  const { a, p } = await submitted(slug, type, who, more)
   await a.pay()
   await (await desk('review')).act(a.order.id, 'approve')
   await a.until('accepted')
@@ -66,8 +71,10 @@ export class Renewer extends Reissuer {
     return [...agreements, ...notices].map(({ code, version }) => ({ code, version }))
   }
 
+  /** Of one certificate, or of several. */
   async draftFor(serial, said = {}) {
-    return (this.order = await this.api('POST', '/renew/orders', { json: { agreements: await this.ticked(), ...said, serial } }))
+    const certificates = [serial].flat().map((serial) => ({ serial }))
+    return (this.order = await this.api('POST', '/renew/orders', { json: { agreements: await this.ticked(), ...said, certificates } }))
   }
 
   /** Until the papers of the earlier order are there. */
@@ -82,6 +89,33 @@ export async function daily() {
   const key = `expiry/test-${process.pid}-${++looks}`
   sql(`SELECT hall.enqueue('expiry', '${key}', NULL)`)
   await eventually('the daily look', () => sql(`SELECT state FROM hall.outbox WHERE key = '${key}'`) === 'done')
+}
+
+/** A copy of jieyang in which certificates of a unit are renewed for one year or two, at prices of their own, and no account is proved. */
+export function severalProject(slug) {
+  const demo = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
+  const price = (years, fen) => ({ years, business: 'renew', parts: [{ part: 'certificate', name: '更新费', fen }, { part: 'medium', name: '介质费', fen: 6050 }] })
+  const types = demo.types.map((type, at) => ({ ...type, prices: [...type.prices, price(1, 20001 + at), price(2, 39999 + at)] }))
+  const folder = mkdtempSync(join(tmpdir(), 'several-'))
+  writeFileSync(join(folder, 'project.json'), JSON.stringify({
+    ...demo, slug, project_id: createHash('md5').update(slug).digest('hex'), name: slug, types, finauth: 'none', seal_mode: 'never',
+    fields: demo.fields.filter((field) => !field.field.startsWith('account_')),
+  }))
+  publish(join(folder, 'project.json'))
+}
+
+/** Certificates of one unit in that project, which one account has applied for and which end after so many days: [[type, days, who], …]. */
+export async function unitWith(slug, list) {
+  const p = await person()
+  const all = []
+  for (const [type, days, who] of list) {
+    const form = { mail_region: '4403', account_name: undefined, account_branch: undefined, account_no: undefined,
+      ...(who && { holder_name: who.name, holder_id: who.id_no, holder_mobile: who.mobile }) }
+    const one = await certified(slug, type, p, { form, as: all[0]?.a })
+    sql(`UPDATE hall.certificate SET not_before = now() - interval '350 days', not_after = now() + interval '${days} days' WHERE id = '${one.id}'`)
+    all.push(one)
+  }
+  return { p, a: all[0].a, all, serials: all.map((one) => one.serial) }
 }
 
 /** The form of a reissue for a person of the sandbox. */

@@ -197,7 +197,7 @@ static void what_places_are_called(void **state)
     assert_string_equal(ch_form_place(a, "unit_name"), "单位名称");
     assert_string_equal(ch_form_place(a, "agent_mobile"), "经办人手机号码");
     assert_string_equal(ch_form_place(a, "legal_mobile"), "法定代表人手机号码");
-    assert_string_equal(ch_form_place(a, "items/1"), "签章信息第 2 项");
+    assert_string_equal(ch_form_place(a, "items/1"), "第 2 张证书");
     assert_null(ch_form_place(a, "unit"));
     assert_null(ch_form_place(a, ""));
 }

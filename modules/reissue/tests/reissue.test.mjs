@@ -85,7 +85,7 @@ test('the draft: agreements and the notice first, filled in from the old form, o
   const order = await r.draftFor(unit.serial)
   const old = unit.a.order.form
   for (const field of ['unit_name', 'unit_code', 'unit_address', 'agent_name', 'mail_address', 'account_no', 'invoice_title']) assert.equal(order.form[field], old[field], field)
-  assert.equal(order.replaces.serial, unit.serial)
+  assert.equal(order.replaces.certificates[0].serial, unit.serial)
   assert.ok(order.locked.includes('unit_name'))
   assert.equal(order.outlet.name, '福田网点')
   assert.deepEqual(order.price.parts.map(({ part, fen }) => [part, fen]), [['certificate', 0], ['medium', 10000]])
@@ -180,7 +180,7 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
   assert.equal(stateOf(serial), 'revoked key_compromise')
   const rows = sql(`SELECT count(DISTINCT xmin::text), count(DISTINCT not_after) FROM hall.certificate WHERE serial IN ('${serial}', '${made}')`)
   assert.equal(rows, '1|1', 'one transaction wrote both rows, and both end on the same day')
-  assert.equal(r.order.replaces.replaced_by, made)
+  assert.equal(r.order.replaces.certificates[0].replaced_by, made)
   const file = join(mkdtempSync(join(tmpdir(), 'p12-')), 'key.p12')
   const res = await outlet.fetch('GET', `/desk/api/produce/orders/${r.order.id}/certificate.p12`)
   assert.equal(res.status, 200)

@@ -251,7 +251,7 @@ test('paid items stand: another kind or other years are a refund and a new order
   await (await new Staff().login('review')).act(a.order.id, 'reject', { reasons: [{ pointer: '/form/items/0', text: '印章名称与执照不一致' }] })
   await a.refresh()
   assert.equal(a.order.state, 'rejected')
-  assert.deepEqual(a.order.rejection.reasons, [{ pointer: '/form/items/0', label: '签章信息第 1 项', text: '印章名称与执照不一致' }])
+  assert.deepEqual(a.order.rejection.reasons, [{ pointer: '/form/items/0', label: '第 1 张证书', text: '印章名称与执照不一致' }])
   await refused(a.save({ ...formFor('seal', p), items: [sealItem('institution', 2, p.unit_name)] }), 422, '/form/items')
   await refused(a.save({ ...formFor('seal', p), items: [sealItem('institution', 1, p.unit_name), sealItem('business', 1, '合同专用章')] }), 422, '/form/items')
   await a.save({ ...formFor('seal', p), items: [sealItem('institution', 1, `${p.unit_name}（公章）`)] })

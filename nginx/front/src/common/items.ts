@@ -63,7 +63,13 @@ export function checkItems(field: Field, items: Item[], types: CertType[]): Reco
       types.find((type) => type.code === item.cert_type),
     )) {
       const value = item[member.name]
-      const text = none(value) ? missing(member) : typeof value === 'string' ? checkValue(member.kind, tidy(member.kind, value)) : null
+      const text = none(value)
+        ? member.required
+          ? missing(member)
+          : null
+        : typeof value === 'string'
+          ? checkValue(member.kind, tidy(member.kind, value))
+          : null
       if (text) wrong[`${field.name}/${at}/${member.name}`] = text
     }
   })

@@ -35,13 +35,17 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
   }
   const certType = computed(() => String((typeField && values[typeField.name]) || order.cert_type || ''))
 
-  const chosen = computed(() => (itemsField ? asItems(values[itemsField.name]).map((item) => item.cert_type) : [certType.value]))
+  const items = computed(() => (itemsField ? asItems(values[itemsField.name]) : []))
+  /** What each of several certificates has of its own, and so the form has not. */
+  const members = new Set(itemsField?.members?.map((member) => member.name))
+  const chosen = computed(() => (items.value.length || itemsField?.required ? items.value.map((item) => item.cert_type) : [certType.value]))
   const fits = (types: string[] | null | undefined) => !types || chosen.value.some((code) => types.includes(code))
   /** The errors of a field and of its parts ("items", "items/2/years"). */
   const within = (field: Field) => Object.keys(errors).filter((path) => path === field.name || path.startsWith(`${field.name}/`))
   const holds = (field: Field) => !field.when || values[field.when.field] === field.when.equals
   function shown(field: Field): boolean {
     if (!fits(field.types) || !holds(field)) return false
+    if (field.kind === 'items' ? !field.required && !items.value.length : items.value.length && members.has(field.name)) return false
     // a field that depends on a hidden field is hidden too
     const parent = field.when && byName.get(field.when.field)
     return !parent || shown(parent)

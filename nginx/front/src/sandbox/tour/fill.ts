@@ -106,9 +106,10 @@ export class Filler {
     const chooses = this.setup.steps.some((step) => step.key === 'certificate')
     const begun = chooses && (await this.api<OrderPage>('GET', `/orders?business=${this.business}&state=draft`)).items[0]
     if (begun) return this.open(begun.id) // a certificate has one successor at a time
-    const serial = chooses ? { serial: await this.lost() } : {}
+    const serial = chooses ? { serial: await this.lost() } : null
+    const certificate = serial && this.business === 'renew' ? { certificates: [serial] } : serial
     const changes = this.business === 'change' ? { changes: [{ code: 'contact' }] } : {}
-    this.order = await this.api<Order>('POST', `/${this.business}/orders`, { agreements: this.agreed(), ...seal, ...serial, ...changes })
+    this.order = await this.api<Order>('POST', `/${this.business}/orders`, { agreements: this.agreed(), ...seal, ...certificate, ...changes })
   }
 
   private value(name: string, kind: string, type: Setup['types'][number]): unknown {
