@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A renewal as its applicant meets it: the page of the reminder, the log-in, the certificate found by itself, the form with what is on
-// file, what need not be handed in again, and the old certificate's last day.
+// file, what need not be handed in again, and the old certificate's last day; and several certificates of a unit in one order, from the
+// personal centre to the new ones.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { certified, sql } from '../lib/reissue.mjs'
+import { certified, desk, person, severalProject, sql, unitWith } from '../lib/reissue.mjs'
 import { Journey } from './journey.mjs'
-import { launch, lookWhole, open, withSession } from './lib.mjs'
+import { DESK, launch, logIn, lookWhole, open, passkeyOf, plugIn, withSession } from './lib.mjs'
 
 let browser
 before(async () => { browser = await launch() })
@@ -36,8 +37,8 @@ for (const phone of [false, true])
     await new Journey(browser, page, `renew-${width}`, 'jieyang', p, 'renew').agree()
     await page.waitForURL(/\/apply\/certificate\?business=renew$/)
     await page.getByRole('heading', { name: '选择要更新的证书' }).waitFor()
-    await page.getByRole('region', { name: '证书列表' }).getByText(serial, { exact: true }).waitFor() // it was found by itself
-    await page.getByText('可以更新：新证书从原证书的到期日起顺延').waitFor()
+    await page.getByText('已选 1 张，合计 600.00 元').waitFor()
+    assert.ok(await page.getByRole('checkbox', { name: serial }).isChecked(), 'it is chosen by itself')
     await lookWhole(page, `renew-certificate-${width}`)
     await page.getByRole('button', { name: '下一步' }).click()
     await page.waitForURL(/\/orders\/[0-9a-f-]{36}\/form$/)
@@ -72,3 +73,90 @@ test('a certificate that has run out: what to do instead; the personal centre sh
   await page.waitForURL(/\/jieyang\/apply\?business=new$/)
   assert.deepEqual(page.faults, [])
 })
+
+for (const phone of [false, true])
+  test(`several certificates in one order, to the new ones, at ${phone ? 390 : 1280} pixels`, async () => {
+    const width = phone ? 390 : 1280, slug = `several-${width}`
+    severalProject(slug)
+    const unit = await unitWith(slug, [['institution', 20], ['institution', 12], ['holder', 5, await person()], ['institution', 50]])
+    const [one, two, three, early] = unit.serials
+    const page = await open(browser, { phone })
+    await withSession(page, unit.a)
+    await page.goto(`/${slug}/me/units`)
+    await page.getByText('3 张证书现在可以更新').waitFor()
+    await lookWhole(page, `several-units-${width}`)
+    await page.getByRole('link', { name: '在一份业务单中一起更新' }).click()
+    await new Journey(browser, page, `several-${width}`, slug, unit.p, 'renew').agree()
+    await page.waitForURL(/\/apply\/certificate\?business=renew$/)
+    const box = (serial) => page.getByRole('checkbox', { name: serial })
+    await page.getByText('已选 3 张，合计 781.54 元').waitFor()
+    assert.deepEqual(await Promise.all([one, two, three].map((serial) => box(serial).isChecked())), [true, true, true], 'those of the personal centre')
+    assert.ok(await box(early).isDisabled())
+    await page.getByText(/还没有到办理证书更新的时间/).waitFor()
+    await lookWhole(page, `several-picker-${width}`)
+    const all = page.getByRole('checkbox', { name: /^全选.*3 张/ })
+    await all.focus()
+    await page.keyboard.press('Space')
+    await page.getByText('已选 0 张').waitFor()
+    await box(two).focus()
+    await page.keyboard.press('Space')
+    await page.getByText('已选 1 张，合计 260.51 元').waitFor()
+    await all.focus()
+    await page.keyboard.press('Space')
+    await page.getByText('已选 3 张').waitFor()
+    await page.getByRole('region', { name: /选择本账号的证书/ }).getByRole('button', { name: '下一步' }).click()
+
+    await page.waitForURL(/\/orders\/[0-9a-f-]{36}\/form$/)
+    const id = page.url().match(/orders\/([0-9a-f-]{36})/)[1]
+    await page.getByRole('heading', { name: '要更新的证书' }).waitFor()
+    assert.equal(await page.locator('#f-cert_type').count(), 0, 'the type is each certificate\'s')
+    const item = (serial) => page.locator('.item', { hasText: serial })
+    await item(two).locator('label.choice', { hasText: '2 年' }).click()
+    await page.getByText('981.52 元').waitFor()
+    await lookWhole(page, `several-form-${width}`)
+    sql(`UPDATE hall.certificate SET state = 'revoked', reason = 'superseded' WHERE serial = '${one}'`)
+    await page.getByText('已保存').first().waitFor()
+    await page.reload()
+    await page.getByText('有 1 张证书现在不能更新，移出后其余的可以继续办理。').waitFor()
+    await lookWhole(page, `several-gone-${width}`)
+    await page.getByRole('button', { name: '全部移出' }).click()
+    await page.getByText('721.01 元').waitFor()
+    assert.equal(await item(one).count(), 0)
+    await page.getByRole('button', { name: '下一步' }).click()
+    await page.waitForURL(/\/print/)
+
+    Object.assign(unit.a, { business: 'renew', order: { id } })
+    await unit.a.refresh()
+    await unit.a.print()
+    await page.goto(`/${slug}/orders/${id}/papers`)
+    await page.getByText(/申请人身份证人像面（1\. /).first().waitFor()
+    await lookWhole(page, `several-papers-${width}`)
+    await unit.a.uploadAll()
+    await unit.a.refresh()
+    await unit.a.step('submit')
+    await page.goto(`/${slug}/orders/${id}/payment`)
+    await page.getByText('721.01 元').first().waitFor()
+    await lookWhole(page, `several-payment-${width}`)
+    await unit.a.pay()
+    const staff = await open(browser, { phone, base: DESK })
+    await plugIn(staff, passkeyOf('review'))
+    await staff.goto('/desk')
+    await logIn(staff, 'review')
+    await staff.waitForURL((u) => !/login/.test(u.pathname))
+    await staff.goto(`/desk/orders/${id}`)
+    await staff.getByRole('region', { name: '更新（2 张证书）' }).getByText(three).waitFor()
+    await lookWhole(staff, `several-desk-${width}`)
+    await (await desk('review')).act(id, 'approve')
+    await unit.a.until('accepted')
+    await (await desk('produce')).act(id, 'produce')
+    await unit.a.until('produced')
+    await page.goto(`/${slug}/orders/${id}`)
+    const panel = page.getByRole('region', { name: '更新（2 张证书）' })
+    for (const { replaced_by, until } of unit.a.order.replaces.certificates) {
+      await panel.getByText(replaced_by).waitFor()
+      await panel.getByText(until.slice(0, 10)).first().waitFor()
+    }
+    await lookWhole(page, `several-made-${width}`)
+    assert.deepEqual(page.faults, [])
+    await page.context().close()
+  })

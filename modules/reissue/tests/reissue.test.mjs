@@ -51,7 +51,7 @@ test('to somebody else nothing is told beyond the page on serial numbers', async
   for (const [{ serial }, proof] of [[unit, 'unit'], [natural, 'person'], [holder, 'unit_and_holder']]) {
     const { certificates: [one] } = await stranger.find(serial)
     const page = await (await new Client().fetch('GET', `/ocsp/api/status?serial=${serial}`)).json()
-    assert.deepEqual({ ...page.certificates[0], serial, own: false, refusal: null, opens_at: null, proof, changes: [], subject: null, order: null, draft: null }, one)
+    assert.deepEqual({ ...page.certificates[0], serial, own: false, refusal: null, opens_at: null, proof, changes: [], subject: null, holder: null, cert_type: null, years: null, fen: null, together: 1, order: null, draft: null }, one)
   }
   await refused(new Reissuer().find(unit.serial), 401)
 })

@@ -10,7 +10,7 @@ type Values = NonNullable<Reading['values']>
 
 /** The members of the items as fields of their own, by path: items/2/holder_id. */
 export function withMembers(fields: Field[], values: FormValues, setup: Setup): { fields: Field[]; values: FormValues } {
-  const list = fields.find((field) => field.kind === 'items')
+  const list = fields.find((field) => field.kind === 'items' && field.required) // what stands in certificates that are renewed stays
   const items = (list ? values[list.name] : null) as Item[] | null
   if (!list || !items) return { fields, values }
   const members = items.flatMap((item, at) =>

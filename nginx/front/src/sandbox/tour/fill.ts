@@ -109,7 +109,12 @@ export class Filler {
     const serial = chooses ? { serial: await this.lost() } : null
     const certificate = serial && this.business === 'renew' ? { certificates: [serial] } : serial
     const changes = this.business === 'change' ? { changes: [{ code: 'contact' }] } : {}
-    this.order = await this.api<Order>('POST', `/${this.business}/orders`, { agreements: this.agreed(), ...seal, ...certificate, ...changes })
+    this.order = await this.api<Order>('POST', `/${this.business}/orders`, {
+      agreements: this.agreed(),
+      ...seal,
+      ...certificate,
+      ...changes,
+    })
   }
 
   private value(name: string, kind: string, type: Setup['types'][number]): unknown {
