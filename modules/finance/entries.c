@@ -6,6 +6,8 @@
 #include "core/base/random.h"
 #include "core/order/entry.h"
 
+#include <string.h>
+
 static enum ch_err put_entry(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
 {
     const char *payer = NULL;
