@@ -75,6 +75,7 @@ test('#13 #20 #30 #69 #200 to #207 介质遗失补办: from the partner\'s link 
   })
 
   const outlet = await j.desk('outlet', { software: true })
+  await outlet.getByRole('link', { name: '业务单', exact: true }).click()
   await outlet.getByRole('heading', { name: '业务单' }).waitFor()
   assert.equal(await outlet.getByRole('link', { name: '证书查询' }).count(), 0)
   await j.see(outlet, 'outlet-queue')

@@ -3,7 +3,7 @@
 // an order leads to the next one and back to its place, and a search keeps what was typed out of the address.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { Staff, submitted } from '../lib/hall.mjs'
+import { Staff, sql, submitted } from '../lib/hall.mjs'
 import { DESK, launch, logIn, look, lookWhole, open, passkeyOf, plugIn } from './lib.mjs'
 
 let browser, made
@@ -16,6 +16,8 @@ before(async () => {
     await one.a.until('in_review')
     made.push(one)
   }
+  // They are late, and so the first of the queue.
+  sql(`UPDATE hall.orders SET due_at = now() - interval '1 day' WHERE id IN (${made.map(({ a }) => `'${a.order.id}'`).join()})`)
 })
 after(() => browser.close())
 

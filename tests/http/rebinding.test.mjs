@@ -51,7 +51,7 @@ const fresh = async () => (await person()).mobile
 /** The wait is over. */
 const hasten = (id) => sql(`UPDATE hall.rebinding SET due_at = now() WHERE account = '${id}' AND state = 'waiting';
   UPDATE hall.outbox SET due_at = now() WHERE kind = 'rebinding' AND state = 'due' AND subject IN (SELECT id FROM hall.rebinding WHERE account = '${id}'); NOTIFY outbox`)
-const trail = (id) => sql(`SELECT string_agg(concat_ws(' ', detail ->> 'id_card', CASE WHEN detail ? 'face' THEN 'face' END, detail ->> 'refused', CASE WHEN detail ? 'due' THEN 'waits' END,
+const trail = (id) => sql(`SELECT string_agg(concat_ws(' ', detail ->> 'id_card', CASE WHEN detail ? 'face' THEN 'face' END, detail ->> 'refused', CASE WHEN detail ? 'way' THEN concat_ws(' ', 'by', detail ->> 'way', detail ->> 'identity') END, CASE WHEN detail ? 'due' THEN 'waits' END,
   CASE WHEN detail ? 'stopped' THEN 'stopped' END, CASE WHEN detail ? 'done' THEN 'done' END), ',' ORDER BY seq) FROM hall.audit WHERE subject = '${id}' AND detail ? 'rebinding'`)
 
 test('what is wrong is named at its field', async () => {
@@ -114,7 +114,7 @@ test('the person passes, a day goes by, and the old number is out', async () => 
   const d = new Applicant('jieyang')
   later()
   assert.notEqual((await d.loginSms(p.mobile)).account.id, id, 'the old number is somebody new')
-  assert.equal(trail(id), ',front,back,face,waits,done')
+  assert.equal(trail(id), ',front,back,face,by face,waits,by face passed,done')
 })
 
 test('the old number stops it, and is left alone for a week', async () => {
