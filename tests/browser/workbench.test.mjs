@@ -102,6 +102,7 @@ test('two keys put an approval on the tray and open the next order', async () =>
   await doubt.or(told).first().waitFor()
   if (await doubt.isVisible()) await doubt.click()
   await told.waitFor()
+  await doubt.waitFor({ state: 'hidden' }) // keys are silent while a dialog is there
   await press(page, 'n')
   if (all[at + 1]) await heading(page, all[at + 1])
   else await page.waitForURL('**/desk/orders?queue=review')
