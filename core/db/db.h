@@ -42,6 +42,8 @@ struct ch_param ch_p_bytes(struct ch_bytes b); /* p NULL becomes SQL NULL; not c
 struct ch_param ch_p_int(struct ch_arena *a, int64_t v);
 struct ch_param ch_p_bool(bool v);
 struct ch_param ch_p_null(void);
+/* An array, of texts with letters, digits and dashes alone, which need no quotes. */
+struct ch_param ch_p_array(struct ch_arena *a, const char *const *texts, size_t n);
 
 /* Whether a libpq connection text names a server that is reached over the network. */
 bool ch_db_remote(const char *conninfo) CH_MUST;

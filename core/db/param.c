@@ -2,6 +2,8 @@
  * Parameters of statements. */
 #include "core/db/db.h"
 
+#include "core/base/buf.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -13,6 +15,18 @@ struct ch_param ch_p_null(void)
 struct ch_param ch_p_text(const char *s)
 {
     return s == NULL ? ch_p_null() : (struct ch_param){CH_PARAM_TEXT, CH_BYTES(s, strlen(s))};
+}
+
+struct ch_param ch_p_array(struct ch_arena *a, const char *const *texts, size_t n)
+{
+    struct ch_buf b;
+
+    ch_buf_init(&b, a);
+    ch_buf_puts(&b, "{");
+    for (size_t i = 0; i < n; i++)
+        ch_buf_printf(&b, "%s%s", i > 0 ? "," : "", texts[i]);
+    ch_buf_puts(&b, "}");
+    return ch_p_text(b.p);
 }
 
 struct ch_param ch_p_bytes(struct ch_bytes b)

@@ -20,6 +20,16 @@
 /* The parameter ?page_size= of a list, or `usual` when it is absent. */
 struct ch_param ch_desk_page_size(struct ch_req *r, int64_t usual);
 
+/* The parameter ?after= of a list whose cursors are ids; anything else is the first page. */
+struct ch_param ch_desk_after_id(struct ch_req *r);
+
+/* Replies with a page of rows that the program completes, since it decrypts. Of each row "out" has the members that the database has
+ * put together, and `put` writes the others. One row more than `most` was read where there is another page, which begins behind the
+ * `cursor` (a column) of the last that is shown. */
+typedef enum ch_err ch_desk_put_row(struct ch_req *r, struct ch_jw *w, const void *ctx, const struct ch_rows *rows, int row);
+enum ch_err ch_desk_rows_reply(struct ch_req *r, int status, const struct ch_rows *rows, int most, const char *cursor,
+                               ch_desk_put_row *put, const void *ctx) CH_MUST;
+
 /* A column of a CSV file: its heading, and how a row's member is written. */
 struct ch_desk_column {
     const char *heading;

@@ -2,6 +2,8 @@
  * Lists that people read page by page, and that are exported as whole tables. */
 #include "core/desk/desk.h"
 
+#include "core/base/random.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +14,34 @@
 struct ch_param ch_desk_page_size(struct ch_req *r, int64_t usual)
 {
     return ch_p_int(r->a, ch_query_int(r, "page_size", usual, 1, 100));
+}
+
+struct ch_param ch_desk_after_id(struct ch_req *r)
+{
+    const char *after = ch_query(r, "after");
+    return ch_p_text(after != NULL && ch_is_uuid(after) ? after : NULL);
+}
+
+enum ch_err ch_desk_rows_reply(struct ch_req *r, int status, const struct ch_rows *rows, int most, const char *cursor,
+                               ch_desk_put_row *put, const void *ctx)
+{
+    struct ch_jw w;
+    enum ch_err e = CH_OK;
+
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_array(&w, "items");
+    for (int i = 0; e == CH_OK && i < rows->n && i < most; i++) {
+        ch_jw_object(&w, NULL);
+        ch_jw_members(&w, ch_col(rows, i, "out"));
+        e = put(r, &w, ctx, rows, i);
+        ch_jw_end_object(&w);
+    }
+    ch_jw_end_array(&w);
+    ch_jw_text(&w, "next", rows->n > most ? ch_col(rows, most - 1, cursor) : NULL);
+    ch_jw_null(&w, "total");
+    ch_jw_end_object(&w);
+    return e == CH_OK ? ch_reply_json(r, status, ch_jw_done(&w)) : e;
 }
 
 void ch_desk_put_text(struct ch_csv *c, const struct ch_json *row, const char *member)

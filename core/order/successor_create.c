@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The draft of a certificate's successor, or of those of several certificates of one unit. For the account that made the old order, the draft begins with its whole form. Somebody else of
- * the same unit gives the unit's code (and, for a holder's certificate, the holder's ID number), begins with the data that stand in
+ * The draft of a certificate's successor, or of those of several certificates of one unit. For the account that made the old order, the
+ * draft begins with its whole form. Somebody else of the same unit gives the unit's code (and, for a holder's certificate, the holder's ID number), begins with the data that stand in
  * the certificate, and is authenticated by phone later. */
 #include "core/order/successor.h"
 
@@ -34,17 +34,7 @@ struct sources {
     size_t n;
 };
 
-/* An array of PostgreSQL; the texts have letters, digits and dashes alone. */
-static const char *array_of(struct ch_arena *a, const char *const *texts, size_t n)
-{
-    const char *out = "{";
-
-    for (size_t i = 0; i < n; i++)
-        out = ch_printf(a, "%s%s%s", out, i > 0 ? "," : "", texts[i]);
-    return ch_printf(a, "%s}", out);
-}
-
-static const char *typed_serials(struct ch_req *r)
+static struct ch_param typed_serials(struct ch_req *r)
 {
     const struct ch_successor_create_in *in = r->in;
     const struct ch_successor_find_in *one = in->certificates.items;
@@ -53,16 +43,16 @@ static const char *typed_serials(struct ch_req *r)
 
     for (size_t i = 0; i < n; i++)
         serials[i] = ch_serial_bare(r->a, in->serial != NULL ? in->serial : one[i].serial);
-    return array_of(r->a, serials, n);
+    return ch_p_array(r->a, serials, n);
 }
 
-static const char *certificates_of(struct ch_req *r, const struct sources *s)
+static struct ch_param certificates_of(struct ch_req *r, const struct sources *s)
 {
     const char **ids = ch_alloc_array(r->a, s->n, sizeof *ids);
 
     for (size_t i = 0; i < s->n; i++)
         ids[i] = s->list[i].certificate;
-    return array_of(r->a, ids, s->n);
+    return ch_p_array(r->a, ids, s->n);
 }
 
 static enum ch_err read_source(struct ch_req *r, const struct ch_rows *rows, int row, struct source *out)
@@ -89,10 +79,8 @@ static enum ch_err open_sources(struct ch_req *r, struct sources *out)
     const struct ch_successor_create_in *in = r->in;
     struct ch_rows rows;
 
-    enum ch_err e = ch_run_row(r,
-                               CH_CALL(&successor_open_row, ch_p_text(typed_serials(r)), ch_p_text(r->module->name),
-                                       ch_p_bool(in->code != NULL)),
-                               &rows);
+    enum ch_err e = ch_run_row(
+        r, CH_CALL(&successor_open_row, typed_serials(r), ch_p_text(r->module->name), ch_p_bool(in->code != NULL)), &rows);
     if (e != CH_OK)
         return e;
     *out = (struct sources){.list = ch_alloc_array(r->a, (size_t)rows.n, sizeof *out->list), .n = (size_t)rows.n};
@@ -232,7 +220,7 @@ enum ch_err ch_successor_draft(struct ch_req *r, const char *id, const struct ch
         return ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
     struct ch_call calls[2] = {
         CH_CALL(&successor_create_row, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(r->module->name),
-                ch_p_text(certificates_of(r, &s)), code_hash(r, s.first), ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
+                certificates_of(r, &s), code_hash(r, s.first), ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
                 ch_p_bytes(ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form)))),
                 ch_p_text(ch_form_marks(r->a, ch_ring(), begins)), ch_flow_items(r, &spec, begins)),
     };

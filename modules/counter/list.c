@@ -19,38 +19,23 @@ enum ch_err counter_person(struct ch_req *r, const struct ch_rows *rows, int row
                                                                    : ch_fail(r, CH_E_INTERNAL, "form lacks the person");
 }
 
-static enum ch_err put_row(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
+static enum ch_err put_masked(struct ch_req *r, struct ch_jw *w, const void *ctx, const struct ch_rows *rows, int i)
 {
     struct ch_person p;
 
+    (void)ctx;
     enum ch_err e = counter_person(r, rows, i, &p);
-    if (e != CH_OK)
-        return e;
-    ch_jw_object(w, NULL);
-    ch_jw_members(w, ch_col(rows, i, "out"));
-    ch_jw_text(w, "person", ch_rule_mask_name(r->a, p.name));
-    ch_jw_end_object(w);
-    return CH_OK;
+    if (e == CH_OK)
+        ch_jw_text(w, "person", ch_rule_mask_name(r->a, p.name));
+    return e;
 }
 
 enum ch_err counter_list(struct ch_req *r)
 {
     struct ch_rows rows;
-    struct ch_jw w;
-
     enum ch_err e = ch_run(r, CH_CALL(&counter_list_rows, ch_query_filter(r, "after"), ch_p_int(r->a, PAGE + 1)), &rows);
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_jw_array(&w, "items");
-    for (int i = 0; e == CH_OK && i < rows.n && i < PAGE; i++)
-        e = put_row(r, &w, &rows, i);
-    if (e != CH_OK)
-        return e;
-    ch_jw_end_array(&w);
-    ch_jw_text(&w, "next", rows.n > PAGE ? ch_col(&rows, PAGE - 1, "cursor") : NULL);
-    ch_jw_null(&w, "total");
-    ch_jw_end_object(&w);
-    return ch_reply_json(r, 200, ch_jw_done(&w));
+
+    return e == CH_OK ? ch_desk_rows_reply(r, 200, &rows, PAGE, "cursor", put_masked, NULL) : e;
 }
 
 enum ch_err counter_read(struct ch_req *r)

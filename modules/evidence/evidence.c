@@ -24,45 +24,27 @@ static const struct ch_field log_fields[] = {
 };
 static const struct ch_input log_body = CH_INPUT(struct evidence_log_in, log_fields);
 
-static enum ch_err put_row(struct ch_req *r, struct ch_jw *w, const char *place, const struct ch_rows *rows, int i)
+/* `place`: where the reason is encrypted. */
+static enum ch_err put_reason(struct ch_req *r, struct ch_jw *w, const void *place, const struct ch_rows *rows, int i)
 {
     const char *reason;
 
-    ch_jw_object(w, NULL);
-    ch_jw_members(w, ch_col(rows, i, "out"));
     enum ch_err e = ch_decrypt_text(r, place, ch_col(rows, i, "id"), ch_col_bytes(rows, r->a, i, "reason"), &reason);
     if (e == CH_OK)
         ch_jw_text(w, "reason", reason);
-    ch_jw_end_object(w);
     return e;
 }
 
 enum ch_err evidence_reply(struct ch_req *r, int status, const char *place, const struct ch_rows *rows, int most)
 {
-    struct ch_jw w;
-    enum ch_err e = CH_OK;
-
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_jw_array(&w, "items");
-    for (int i = 0; e == CH_OK && i < rows->n && i < most; i++)
-        e = put_row(r, &w, place, rows, i);
-    ch_jw_end_array(&w);
-    ch_jw_text(&w, "next", rows->n > most ? ch_col(rows, most - 1, "id") : NULL);
-    ch_jw_null(&w, "total");
-    ch_jw_end_object(&w);
-    return e == CH_OK ? ch_reply_json(r, status, ch_jw_done(&w)) : e;
+    return ch_desk_rows_reply(r, status, rows, most, "id", put_reason, place);
 }
 
 static enum ch_err list_packages(struct ch_req *r)
 {
-    const char *after = ch_query(r, "after");
     struct ch_rows rows;
-
-    if (after != NULL && !ch_is_uuid(after))
-        after = NULL;
     enum ch_err e = ch_run(
-        r, CH_CALL(&evidence_list, ch_query_filter(r, "number"), ch_p_text(after), ch_p_int(r->a, EVIDENCE_PAGE + 1)),
+        r, CH_CALL(&evidence_list, ch_query_filter(r, "number"), ch_desk_after_id(r), ch_p_int(r->a, EVIDENCE_PAGE + 1)),
         &rows);
     return e == CH_OK ? evidence_reply(r, 200, REASON, &rows, EVIDENCE_PAGE) : e;
 }

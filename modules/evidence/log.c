@@ -12,13 +12,10 @@
 
 enum ch_err evidence_log_list(struct ch_req *r)
 {
-    const char *after = ch_query(r, "after");
     struct ch_rows rows;
+    enum ch_err e =
+        ch_run(r, CH_CALL(&evidence_log_exports, ch_desk_after_id(r), ch_p_int(r->a, EVIDENCE_PAGE + 1)), &rows);
 
-    enum ch_err e = ch_run(r,
-                           CH_CALL(&evidence_log_exports, ch_p_text(after != NULL && ch_is_uuid(after) ? after : NULL),
-                                   ch_p_int(r->a, EVIDENCE_PAGE + 1)),
-                           &rows);
     return e == CH_OK ? evidence_reply(r, 200, REASON, &rows, EVIDENCE_PAGE) : e;
 }
 

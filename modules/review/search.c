@@ -3,6 +3,7 @@
  * since it may be a telephone or ID number; such a number is found by its keyed hash. */
 #include "modules/review/review.h"
 
+#include "core/base/text.h"
 #include "core/form/rule.h"
 
 #include <string.h>
@@ -18,18 +19,15 @@ static const struct ch_field search_fields[] = {
 };
 const struct ch_input review_search_body = CH_INPUT(struct search_in, search_fields);
 
-/* A number as it was typed or copied, in capitals and without the blanks, colons and hyphens between its parts; NULL: no number. */
-static char *number_of(struct ch_arena *a, const char *typed)
+/* A number as it was typed or copied, in capitals of half width and without the blanks, colons and hyphens between its parts; NULL: no
+ * number. */
+static const char *number_of(struct ch_arena *a, const char *typed)
 {
-    char *bare = ch_serial_bare(a, typed);
+    const char *bare = ch_serial_bare(a, ch_text_folded(a, typed));
+    bool number =
+        strspn(bare, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == strlen(bare) && strpbrk(bare, "0123456789") != NULL;
 
-    for (char *p = bare; *p != '\0'; p++) {
-        if (*p >= 'a' && *p <= 'z')
-            *p = (char)(*p - 'a' + 'A');
-        else if (!(*p >= 'A' && *p <= 'Z') && !(*p >= '0' && *p <= '9'))
-            return NULL;
-    }
-    return strpbrk(bare, "0123456789") != NULL ? bare : NULL;
+    return number ? bare : NULL;
 }
 
 /* The keyed hash of a number that keeps the rule. */

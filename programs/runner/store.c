@@ -33,22 +33,11 @@ static const char *sweep_start(const struct work *w)
     return from != NULL ? from + 1 : "";
 }
 
-static const char *id_array(struct ch_arena *a, const char *const *ids, size_t n)
-{
-    struct ch_buf b;
-
-    ch_buf_init(&b, a);
-    for (size_t i = 0; i < n; i++)
-        ch_buf_printf(&b, "%s%s", i > 0 ? "," : "{", ids[i]);
-    ch_buf_puts(&b, "}");
-    return b.p;
-}
-
 static bool delete_orphans(struct work *w, const char *const *ids, size_t n, struct counts *c)
 {
     struct ch_rows r;
 
-    if (ch_db_one(w->db, w->a, &w->fault, CH_CALL(&runner_store_unknown, ch_p_text(id_array(w->a, ids, n))), &r) != CH_OK)
+    if (ch_db_one(w->db, w->a, &w->fault, CH_CALL(&runner_store_unknown, ch_p_array(w->a, ids, n)), &r) != CH_OK)
         return false;
     if (r.n > ORPHANS_MOST && (size_t)r.n > n / 5) {
         w->why =

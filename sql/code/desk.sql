@@ -114,8 +114,8 @@ END $$;
 
 -- ---- the workbench ----
 
--- What waits for the caller: of each list that is theirs the name, how many rows it has, and of queues how many are late. The numbers
--- are those that the lists themselves show.
+-- What waits for the caller: the list to look into, a name, how many rows of it are meant, and of queues how many are late. Where all rows
+-- of a list are meant, the number is the list's own.
 CREATE OR REPLACE FUNCTION hall.desk_today() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -135,9 +135,8 @@ BEGIN
                                  (4, 'ship', '待寄出', '{producer,outlet}')) q(n, code, name, roles) WHERE has && q.roles);
     END IF;
     IF has && '{producer,outlet}' THEN
-        tasks := tasks || jsonb_build_object('list', 'mine', 'kind', NULL, 'name', '我正在制作', 'late', NULL, 'count',
-            (SELECT count(*) FROM (SELECT FROM orders o JOIN order_state s ON s.state = o.state
-              WHERE o.queue IN ('produce', 'ship') AND s.in_production AND o.producer = looks.id LIMIT count_most()) x));
+        tasks := tasks || jsonb_build_object('list', 'queue', 'kind', 'produce', 'name', '我正在制作', 'late', NULL, 'count',
+            (SELECT count(*) FROM (SELECT FROM orders o WHERE o.queue = 'produce' AND o.producer = looks.id LIMIT count_most()) x));
     END IF;
     IF has && '{outlet}' THEN
         tasks := tasks || jsonb_build_object('list', 'counter', 'kind', NULL, 'name', '今天到店核验', 'late', NULL, 'count',

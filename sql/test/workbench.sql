@@ -8,7 +8,9 @@ INSERT INTO hall.outlet (code, name) VALUES ('tap', '网点');
 INSERT INTO hall.staff (id, name, display_name, roles, outlet) VALUES (gen_random_uuid(), 'tapoutlet', '网点', '{outlet}', 'tap') RETURNING id AS outlet \gset
 CREATE FUNCTION pg_temp.today(list text, kind text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', t ->> 'count', t ->> 'late') FROM jsonb_array_elements(hall.desk_today()::jsonb -> 'tasks') t
-     WHERE t ->> 'list' = list AND t ->> 'kind' IS NOT DISTINCT FROM kind $$;
+     WHERE t ->> 'list' = list AND t ->> 'kind' IS NOT DISTINCT FROM kind ORDER BY t ->> 'late' LIMIT 1 $$;
+CREATE FUNCTION pg_temp.named(name text) RETURNS text LANGUAGE sql AS $$
+    SELECT t ->> 'count' FROM jsonb_array_elements(hall.desk_today()::jsonb -> 'tasks') t WHERE t ->> 'name' = name $$;
 CREATE FUNCTION pg_temp.lists() RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(DISTINCT t ->> 'list', ' ' ORDER BY t ->> 'list') FROM jsonb_array_elements(hall.desk_today()::jsonb -> 'tasks') t $$;
 SELECT pg_temp.be_staff(:'reviewer', 'reviewer');
@@ -24,8 +26,8 @@ SELECT pg_temp.be_staff(:'reviewer', 'reviewer');
 SELECT is(pg_temp.today('queue', 'review'), concat_ws(' ', least((n ->> 'review')::int + 3, 1000), least((late ->> 'review')::int + 1, 1000)), 'orders to review, of which one is late') FROM before;
 SELECT is(pg_temp.lists(), 'queue revocations tray', 'a reviewer''s lists');
 SELECT pg_temp.be_staff(:'producer', 'producer');
-SELECT is(pg_temp.today('mine'), '1', 'what the producer has taken');
-SELECT is(pg_temp.lists(), 'mine queue tray', 'a producer''s');
+SELECT is(pg_temp.named('我正在制作'), '1', 'what the producer has taken');
+SELECT is(pg_temp.lists(), 'queue tray', 'a producer''s');
 SELECT pg_temp.be_staff(:'outlet', 'outlet');
 SELECT is(pg_temp.today('queue', 'produce'), '1 0', 'an outlet counts its own orders');
 SELECT is(pg_temp.today('counter'), '0', 'and who comes today');

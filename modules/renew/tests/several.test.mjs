@@ -123,8 +123,7 @@ test('two orders for one certificate at once: one is handed in', async () => {
   assert.match(lost.message, /证书更新申请正在办理/)
   // and the one that was handed in keeps both from everybody
   const held = both[0].status === 'fulfilled' ? mine.serials : [mine.serials[1]]
-  for (const serial of held) assert.match((await other.find(serial)).certificates[0].refusal ?? '', serial === held[0] && held.length > 1 ? /^$/ : /^$|正在办理/)
-  await refused(renewer(mine.a).draftFor([mine.serials[1]]), 409, /正在办理/)
+  for (const serial of held) await refused(renewer(mine.a).draftFor([serial]), 409, /正在办理/)
 })
 
 test('from the draft to the new certificates: one form, one payment, one invoice, one review; each ends at its own day', async () => {

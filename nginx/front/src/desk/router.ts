@@ -14,6 +14,8 @@ declare module 'vue-router' {
     roles?: Role[]
     /** The part of the side navigation that names the page; none: one comes to it from another page. */
     part?: Part
+    /** The key that leads to it (keys.ts). */
+    key?: string
     /** The page that the side navigation shows as the present one, where this one is not in it. */
     under?: string
   }
@@ -31,14 +33,14 @@ const workers: Role[] = ['reviewer', 'finance', 'producer', 'outlet']
 export const router = createRouter({
   history: createWebHistory('/desk'),
   routes: [
-    { path: '/', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: '工作台', part: '业务' } },
+    { path: '/', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: '工作台', part: '业务', key: 'h' } },
     { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { title: '登录', open: true } },
     { path: '/keys', name: 'keys', component: () => import('./pages/KeysPage.vue'), meta: { title: '安全密钥', local: true } },
     {
       path: '/orders',
       name: 'queue',
       component: () => import('./pages/QueuePage.vue'),
-      meta: { title: '业务单', roles: workers, part: '业务' },
+      meta: { title: '业务单', roles: workers, part: '业务', key: 'q' },
     },
     {
       path: '/orders/:id',
@@ -56,7 +58,7 @@ export const router = createRouter({
       path: '/tray',
       name: 'tray',
       component: () => import('./pages/TrayPage.vue'),
-      meta: { title: '待签清单', roles: ['reviewer', 'producer', 'outlet'], part: '业务' },
+      meta: { title: '待签清单', roles: ['reviewer', 'producer', 'outlet'], part: '业务', key: 't' },
     },
     {
       path: '/counter',
